@@ -1,0 +1,242 @@
+//! Judges every actor in every passage of news articles.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use demarche::actor::Metonyms;
+use demarche::stance::{Label, Rollup};
+use demarche::text::Unit;
+use demarche::{Catalogue, Classifier, Judgement, Model, Sentiment, Stance};
+use serde_json::json;
+
+/// Who is for talking, and who is not: judges every actor in every passage of news articles.
+#[derive(Parser)]
+#[command(name = "classify")]
+struct Arguments {
+    /// Text files in UTF-8; `-` or nothing for standard input.
+    files: Vec<PathBuf>,
+    /// A model that `train` has written, in place of the bundled one.
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// A table of actors that adds to the shipped catalogue or overrides it.
+    #[arg(long)]
+    catalogue: Option<PathBuf>,
+    /// Judge this actor, named as the text names it (may be given several times), and no other.
+    #[arg(long)]
+    target: Vec<String>,
+    /// The size of a passage: sentence, paragraph or window:N.
+    #[arg(long)]
+    unit: Option<Unit>,
+    /// Capitals and seats ("the Kremlin") are no mentions.
+    #[arg(long)]
+    no_metonyms: bool,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people; ends with one line for each actor.
+    Table,
+    /// One judgement a line.
+    Jsonl,
+    /// One judgement a row.
+    Csv,
+}
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a stream was not judged to its end.
+enum Stop {
+    Reading(demarche::Error),
+    Printing(Box<dyn std::error::Error>),
+}
+
+impl From<demarche::Error> for Stop {
+    fn from(error: demarche::Error) -> Self {
+        Stop::Reading(error)
+    }
+}
+
+/// Whether the reader of our output has gone (`classify … | head`).
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn run(arguments: Arguments) -> Outcome {
+    let model = match &arguments.model {
+        Some(path) => Model::read(path)?,
+        None => Model::bundled()?,
+    };
+    let mut catalogue = model.catalogue().clone();
+    if let Some(path) = &arguments.catalogue {
+        catalogue = catalogue.extended(Catalogue::read(path)?);
+        for collision in catalogue.collisions() {
+            let [before, after] = collision.actors();
+            eprintln!("warning: {:?} names both {before} and {after}; it counts for {after}", collision.form());
+        }
+    }
+    let metonyms = if arguments.no_metonyms { Metonyms::Ignore } else { Metonyms::Count };
+    let mut classifier = Classifier::new(model).catalogue(&catalogue, metonyms);
+    if let Some(unit) = arguments.unit {
+        classifier = classifier.unit(unit);
+    }
+    if !arguments.target.is_empty() {
+        classifier = classifier.targets(&arguments.target);
+    }
+
+    let mut files = arguments.files;
+    if files.is_empty() {
+        files.push("-".into());
+    }
+    // Every file must open before anything is printed.
+    let readers = files.iter().map(|path| open(path)).collect::<Outcome<Vec<_>>>()?;
+    let mut printer = Printer::new(arguments.format, BufWriter::new(io::stdout().lock()));
+    printer.head()?;
+    let mut worker = classifier.worker();
+    for (path, reader) in files.iter().zip(readers) {
+        let file = path.display().to_string();
+        worker
+            .classify_stream(reader, |judgement, passage| {
+                printer.judgement(&file, judgement, passage).map_err(Stop::Printing)
+            })
+            .map_err(|stop| match stop {
+                // The library's errors know the line; the file is ours to name.
+                Stop::Reading(error) => format!("{file}: {error}").into(),
+                Stop::Printing(error) => error,
+            })?;
+    }
+    printer.foot()
+}
+
+fn open(path: &Path) -> Outcome<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(BufReader::new(io::stdin())));
+    }
+    let located = |error: io::Error| format!("{}: {error}", path.display());
+    if path.metadata().map_err(located)?.is_dir() {
+        return Err(format!("{}: this is a directory (give files)", path.display()).into());
+    }
+    Ok(Box::new(BufReader::new(File::open(path).map_err(located)?)))
+}
+
+struct Printer<W> {
+    format: Format,
+    out: W,
+    rollup: Rollup,
+    /// File and start of the passage that was printed last.
+    last: Option<(String, usize)>,
+}
+
+impl<W: Write> Printer<W> {
+    fn new(format: Format, out: W) -> Self {
+        Self { format, out, rollup: Rollup::default(), last: None }
+    }
+
+    fn head(&mut self) -> Outcome {
+        if self.format == Format::Csv {
+            let columns =
+                "file,start,end,actor,id,stance,pro,skeptical,neutral,sentiment,positive,neutral,negative,text";
+            writeln!(self.out, "{columns}")?;
+        }
+        Ok(())
+    }
+
+    fn judgement(&mut self, file: &str, judgement: &Judgement, passage: &str) -> Outcome {
+        match self.format {
+            Format::Table => self.row_for_people(file, judgement, passage),
+            Format::Jsonl => {
+                let span = judgement.passage();
+                let line = json!({
+                    "file": file,
+                    "passage": {"start": span.start(), "end": span.end(), "text": passage},
+                    "actor": judgement.actor().name(),
+                    "id": judgement.actor().id(),
+                    "mentions": judgement.mentions(),
+                    "stance": judgement.stance(),
+                    "sentiment": judgement.sentiment(),
+                });
+                Ok(writeln!(self.out, "{line}")?)
+            }
+            Format::Csv => self.row_for_spreadsheets(file, judgement, passage),
+        }
+    }
+
+    fn row_for_people(&mut self, file: &str, judgement: &Judgement, passage: &str) -> Outcome {
+        self.rollup.add(judgement);
+        let here = (file.to_owned(), judgement.passage().start());
+        if self.last.as_ref() != Some(&here) {
+            let text: Vec<&str> = passage.split_whitespace().collect();
+            writeln!(self.out, "\n{file}:{}  {}", here.1, text.join(" "))?;
+            self.last = Some(here);
+        }
+        write!(self.out, "    {:<28}", judgement.actor().name())?;
+        if let Some(stance) = judgement.stance() {
+            write!(self.out, " {:<9} {:>3.0} %", stance.label(), 100.0 * stance.certainty())?;
+        }
+        if let Some(sentiment) = judgement.sentiment() {
+            write!(self.out, "   {:<8} {:>3.0} %", sentiment.label(), 100.0 * sentiment.certainty())?;
+        }
+        Ok(writeln!(self.out)?)
+    }
+
+    fn row_for_spreadsheets(&mut self, file: &str, judgement: &Judgement, passage: &str) -> Outcome {
+        let mut cells = vec![
+            file.to_owned(),
+            judgement.passage().start().to_string(),
+            judgement.passage().end().to_string(),
+            judgement.actor().name().to_owned(),
+            judgement.actor().id().to_owned(),
+        ];
+        match judgement.stance() {
+            Some(d) => cells.extend(std::iter::once(d.label().to_string()).chain(d.probabilities().map(four_digits))),
+            None => cells.extend(std::iter::repeat_n(String::new(), 4)),
+        }
+        match judgement.sentiment() {
+            Some(d) => cells.extend(std::iter::once(d.label().to_string()).chain(d.probabilities().map(four_digits))),
+            None => cells.extend(std::iter::repeat_n(String::new(), 4)),
+        }
+        cells.push(passage.to_owned());
+        let mut row = csv::Writer::from_writer(&mut self.out);
+        row.write_record(&cells)?;
+        Ok(row.flush()?)
+    }
+
+    fn foot(&mut self) -> Outcome {
+        if self.format == Format::Table {
+            let columns = ["pro", "skept.", "neutral", "posit.", "neutral", "negat."];
+            write!(self.out, "\n{:<28} {:<10} {:>8}", "actor", "verdict", "passages")?;
+            columns.iter().try_for_each(|column| write!(self.out, " {column:>7}"))?;
+            writeln!(self.out)?;
+            for actor in self.rollup.actors() {
+                write!(self.out, "{:<28} {:<10} {:>8}", actor.actor(), actor.lean(), actor.passages())?;
+                for label in Stance::ALL {
+                    write!(self.out, " {:>7}", actor.stance(label))?;
+                }
+                for label in Sentiment::ALL {
+                    write!(self.out, " {:>7}", actor.sentiment(label))?;
+                }
+                writeln!(self.out)?;
+            }
+        }
+        Ok(self.out.flush()?)
+    }
+}
+
+fn four_digits(probability: f64) -> String {
+    format!("{probability:.4}")
+}

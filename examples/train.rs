@@ -1,0 +1,74 @@
+//! Trains a model on labelled files, says how good it is, and writes it with its card.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use demarche::stance::{Label, Trained};
+use demarche::{Corpus, Error, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
+
+/// Trains a model on labelled files.
+#[derive(Parser)]
+#[command(name = "train")]
+struct Arguments {
+    /// Labelled files: .jsonl, .csv, or inline markup in .txt.
+    #[arg(long, required = true, num_args = 1..)]
+    data: Vec<PathBuf>,
+    /// Labelled files to build on: the shipped corpus, for example.
+    #[arg(long, num_args = 1..)]
+    base: Vec<PathBuf>,
+    /// How much your data count beside the base.
+    #[arg(long, default_value_t = 1.0)]
+    weight: f32,
+    /// Where the model goes; its card goes beside it, with the ending .md.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Settings in JSON; see models/settings.json.
+    #[arg(long)]
+    settings: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Error> {
+    let settings = match &arguments.settings {
+        Some(path) => TrainerSettings::read(path)?,
+        None => TrainerSettings::shipped()?,
+    };
+    let mut corpus = Corpus::read_all(&arguments.data)?;
+    for warning in corpus.warnings() {
+        eprintln!("warning: line {}: {}", warning.line(), warning.message());
+    }
+    if !arguments.base.is_empty() {
+        let mut all = Corpus::read_all(&arguments.base)?;
+        all.append(corpus.weighted(arguments.weight));
+        corpus = all;
+    }
+    let trainer = Trainer::shipped()?.settings(settings);
+    println!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs());
+    let trained = trainer.fit(&corpus)?;
+    let blind = trainer.cross_validate_blind(&corpus)?;
+    print::<Stance>(&trained, &blind);
+    print::<Sentiment>(&trained, &blind);
+    if let Some(out) = &arguments.out {
+        trained.model().write(out)?;
+        trained.write_card(&out.with_extension("md"), &corpus, &blind)?;
+        println!("\nwrote {} ({} terms)", out.display(), trained.model().terms());
+    }
+    Ok(())
+}
+
+fn print<L: Label>(trained: &Trained, blind: &Evaluation) {
+    match trained.comparison::<L>(blind) {
+        Some(comparison) => println!("\n{comparison}"),
+        None => println!("\n{}: not labelled", L::HEAD),
+    }
+}

@@ -1,0 +1,351 @@
+//! Actors and their names, as plain data.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What sort of actor it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActorKind {
+    /// A man or woman.
+    Person,
+    /// A state, and the government that speaks for it.
+    State,
+    /// A territory, region or state that few recognise.
+    Territory,
+    /// An alliance, union or group of states.
+    Bloc,
+    /// An international body, ministry, parliament, party, union or company.
+    Organization,
+    /// An armed group.
+    ArmedGroup,
+    /// No actor: a phrase that holds an actor's name but means something else ("Paris Agreement").
+    Phrase,
+}
+
+const KINDS: [(&str, ActorKind); 7] = [
+    ("person", ActorKind::Person),
+    ("state", ActorKind::State),
+    ("territory", ActorKind::Territory),
+    ("bloc", ActorKind::Bloc),
+    ("organization", ActorKind::Organization),
+    ("armed-group", ActorKind::ArmedGroup),
+    ("phrase", ActorKind::Phrase),
+];
+
+impl fmt::Display for ActorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(KINDS.iter().find(|(_, kind)| kind == self).map_or("", |(name, _)| name))
+    }
+}
+
+impl FromStr for ActorKind {
+    type Err = Error;
+
+    fn from_str(s: &str) -> Result<Self> {
+        KINDS.iter().find(|(name, _)| *name == s).map(|(_, kind)| *kind).ok_or_else(|| {
+            let known: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
+            Error::new(ErrorKind::Catalogue, format!("unknown kind {s:?}")).help(format!("use {}", known.join(", ")))
+        })
+    }
+}
+
+/// One actor: a stable id, what it is, and every name it goes by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    id: String,
+    iso: Option<String>,
+    kind: ActorKind,
+    name: String,
+    aliases: Vec<String>,
+    demonyms: Vec<String>,
+    metonyms: Vec<String>,
+    part_of: Option<String>,
+}
+
+impl Actor {
+    /// An actor that goes by its name alone; its id is the name.
+    pub fn named(name: impl Into<String>, kind: ActorKind) -> Self {
+        let name = name.into();
+        Self {
+            id: name.clone(),
+            iso: None,
+            kind,
+            name,
+            aliases: Vec::new(),
+            demonyms: Vec::new(),
+            metonyms: Vec::new(),
+            part_of: None,
+        }
+    }
+
+    /// A stable id: the Wikidata QID where one is known, else `x-` and a slug.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The ISO 3166-1 alpha-2 code of a state or territory.
+    pub fn iso(&self) -> Option<&str> {
+        self.iso.as_deref()
+    }
+
+    /// What sort of actor it is.
+    pub fn kind(&self) -> ActorKind {
+        self.kind
+    }
+
+    /// The name that judgements carry.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Other names.
+    pub fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+
+    /// Adjectives and names of its people ("Russian", "Russians").
+    pub fn demonyms(&self) -> &[String] {
+        &self.demonyms
+    }
+
+    /// Capitals and seats that stand for it ("Moscow", "Kremlin").
+    pub fn metonyms(&self) -> &[String] {
+        &self.metonyms
+    }
+
+    /// The id of the actor that this one belongs to (Putin → Russia).
+    pub fn part_of(&self) -> Option<&str> {
+        self.part_of.as_deref()
+    }
+}
+
+/// Actors by id, in the order they were added.
+///
+/// Kept in a table of tab-separated columns, `id iso kind name aliases demonyms metonyms part_of`, where several
+/// names are separated by `|` and lines that begin with `#` are comments. See `data/actors.tsv`.
+///
+/// ```
+/// use demarche::actor::Catalogue;
+///
+/// let mine = Catalogue::from_tsv(
+///     "id\tiso\tkind\tname\taliases\tdemonyms\tmetonyms\tpart_of\n\
+///      x-norland\t\tstate\tNorland\tKingdom of Norland\tNorlander|Norlanders\tNorburg\t\n",
+/// )?;
+/// assert_eq!(mine.actor("x-norland").map(|actor| actor.name()), Some("Norland"));
+/// # Ok::<(), demarche::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Actor>", into = "Vec<Actor>")]
+pub struct Catalogue {
+    actors: Vec<Actor>,
+    by_id: HashMap<String, usize>,
+}
+
+/// One surface form that two actors claim; the later actor has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collision {
+    form: String,
+    actors: [String; 2],
+}
+
+impl Collision {
+    /// The surface form.
+    pub fn form(&self) -> &str {
+        &self.form
+    }
+
+    /// The ids of the two actors; the second has the form.
+    pub fn actors(&self) -> [&str; 2] {
+        [&self.actors[0], &self.actors[1]]
+    }
+}
+
+impl Catalogue {
+    /// The actors that ship with the crate (`data/actors.tsv`).
+    pub fn shipped() -> Result<Self> {
+        Self::from_tsv(include_str!("../../data/actors.tsv"))
+    }
+
+    /// Reads a catalogue file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`], [`ErrorKind::Encoding`], or [`ErrorKind::Catalogue`] with the line and column.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = crate::input::read_text(path)?;
+        Self::from_tsv(&text).map_err(|error| error.in_file(path))
+    }
+
+    /// Parses the table.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Catalogue`] with the line and column: a missing column, an unknown kind, an id used twice, an
+    /// actor without a name, a `part_of` that leads in a circle.
+    pub fn from_tsv(text: &str) -> Result<Self> {
+        let mut catalogue = Self::default();
+        for row in crate::input::tsv(text, ErrorKind::Catalogue, &COLUMNS)? {
+            let row = row?;
+            let names = |column| row.list(column, '|');
+            let optional = |column: usize| Some(row.text(column).to_owned()).filter(|s| !s.is_empty());
+            let kind: ActorKind = row.text(2).parse().map_err(|error: Error| row.locate(error, 2))?;
+            let phrase = kind == ActorKind::Phrase;
+            let name = optional(3).or_else(|| names(4).first().cloned());
+            let Some(name) = name else {
+                return Err(row.locate(Error::new(ErrorKind::Catalogue, "an actor needs a name"), 3));
+            };
+            let id = optional(0).unwrap_or_else(|| format!("phrase:{name}"));
+            if !phrase && row.text(0).is_empty() {
+                let error = Error::new(ErrorKind::Catalogue, "an actor needs an id");
+                return Err(row.locate(error.help("a Wikidata QID, or x- and a slug"), 0));
+            }
+            if catalogue.by_id.contains_key(&id) {
+                return Err(row.locate(Error::new(ErrorKind::Catalogue, format!("id {id:?} is used twice")), 0));
+            }
+            catalogue.insert(Actor {
+                id,
+                iso: optional(1),
+                kind,
+                name,
+                aliases: names(4),
+                demonyms: names(5),
+                metonyms: names(6),
+                part_of: optional(7),
+            });
+        }
+        catalogue.check_circles()?;
+        Ok(catalogue)
+    }
+
+    /// Adds an actor; one with the same id is replaced.
+    pub fn insert(&mut self, actor: Actor) {
+        match self.by_id.get(&actor.id) {
+            Some(&at) => self.actors[at] = actor,
+            None => {
+                self.by_id.insert(actor.id.clone(), self.actors.len());
+                self.actors.push(actor);
+            }
+        }
+    }
+
+    /// This catalogue with the actors of another: new ids are added, known ones replaced.
+    pub fn extended(mut self, other: Catalogue) -> Self {
+        other.actors.into_iter().for_each(|actor| self.insert(actor));
+        self
+    }
+
+    /// The actors, in order.
+    pub fn actors(&self) -> &[Actor] {
+        &self.actors
+    }
+
+    /// The actor of this id.
+    pub fn actor(&self, id: &str) -> Option<&Actor> {
+        self.by_id.get(id).map(|&at| &self.actors[at])
+    }
+
+    /// Surface forms that several actors claim.
+    pub fn collisions(&self) -> Vec<Collision> {
+        let mut owners: HashMap<&str, &Actor> = HashMap::new();
+        let mut found = Vec::new();
+        for actor in &self.actors {
+            for form in actor.forms() {
+                if let Some(before) = owners.insert(form, actor).filter(|before| before.id != actor.id) {
+                    let actors = [before.id.clone(), actor.id.clone()];
+                    found.push(Collision { form: form.to_owned(), actors });
+                }
+            }
+        }
+        found
+    }
+
+    fn check_circles(&self) -> Result<()> {
+        for actor in &self.actors {
+            let mut at = actor;
+            let mut steps = 0;
+            while let Some(above) = at.part_of().and_then(|id| self.actor(id)) {
+                at = above;
+                steps += 1;
+                if steps > self.actors.len() {
+                    let message = format!("part_of of {:?} leads in a circle", actor.id);
+                    return Err(Error::new(ErrorKind::Catalogue, message).in_field("part_of"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const COLUMNS: [&str; 8] = ["id", "iso", "kind", "name", "aliases", "demonyms", "metonyms", "part_of"];
+
+impl Actor {
+    /// Every surface form.
+    fn forms(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.aliases).chain(&self.demonyms).chain(&self.metonyms).map(String::as_str)
+    }
+}
+
+impl From<Vec<Actor>> for Catalogue {
+    fn from(actors: Vec<Actor>) -> Self {
+        let mut catalogue = Self::default();
+        actors.into_iter().for_each(|actor| catalogue.insert(actor));
+        catalogue
+    }
+}
+
+impl From<Catalogue> for Vec<Actor> {
+    fn from(catalogue: Catalogue) -> Self {
+        catalogue.actors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "id\tiso\tkind\tname\taliases\tdemonyms\tmetonyms\tpart_of\n";
+
+    #[test]
+    fn faults_are_located() {
+        let cases = [
+            ("Q1\t\tstate\tA\t\t\t\t\nQ1\t\tstate\tB\t\t\t\t\n", "line 3: id: id \"Q1\" is used twice"),
+            ("Q1\t\tkingdom\tA\t\t\t\t\n", "line 2: kind: unknown kind \"kingdom\""),
+            ("\t\tstate\tA\t\t\t\t\n", "line 2: id: an actor needs an id"),
+            ("Q1\t\tstate\t\t\t\t\t\n", "line 2: name: an actor needs a name"),
+            ("Q1\t\tstate\n", "line 2: 3 columns instead of 8"),
+            ("Q1\t\tstate\tA\t\t\t\tQ1\n", "part_of: part_of of \"Q1\" leads in a circle"),
+        ];
+        for (rows, message) in cases {
+            let error = Catalogue::from_tsv(&format!("{HEAD}{rows}")).unwrap_err();
+            assert!(error.to_string().starts_with(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn collisions_are_reported_and_overrides_replace() {
+        let a = Catalogue::from_tsv(&format!("{HEAD}Q1\t\tstate\tA\tX\t\t\t\n")).unwrap();
+        let b = Catalogue::from_tsv(&format!("{HEAD}Q2\t\tstate\tB\tX\t\t\t\nQ1\t\tstate\tA2\tX\t\t\t\n")).unwrap();
+        let both = a.extended(b);
+        assert_eq!(both.actors().len(), 2);
+        assert_eq!(both.actor("Q1").map(Actor::name), Some("A2"));
+        assert_eq!(both.collisions().len(), 1);
+        assert_eq!(both.collisions()[0].actors(), ["Q1", "Q2"]);
+    }
+
+    #[test]
+    fn the_shipped_catalogue_is_sound() {
+        let shipped = Catalogue::shipped().unwrap();
+        assert!(shipped.actors().iter().filter(|a| a.kind() != ActorKind::Phrase).count() >= 250);
+        let collisions = shipped.collisions();
+        assert!(collisions.is_empty(), "{collisions:?}");
+        for actor in shipped.actors() {
+            assert!(actor.part_of().is_none_or(|id| shipped.actor(id).is_some()), "{actor:?}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Probabilities that mean something: scaling of held-out log-odds.
+
+use linfa::dataset::DatasetBase;
+use linfa::traits::Fit;
+use linfa_logistic::MultiLogisticRegression;
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::learn::numeric::{len, log_loss, softmax};
+
+/// How margins are scaled before the softmax.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CalibrationKind {
+    /// Left as they are.
+    Identity,
+    /// `A·z + b` with a full matrix.
+    Matrix,
+}
+
+/// Matrix scaling: calibrated probabilities are `softmax(A·z + b)` for margins z.
+///
+/// Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural networks", ICML 2017, section 4.2. A and b are
+/// fitted by `linfa-logistic` on margins of rows that the model has not seen.
+///
+/// ```
+/// use demarche::learn::Calibration;
+/// use ndarray::{array, Array2};
+///
+/// // Margins far too sure of themselves: a third of the rows are wrong.
+/// let margins = Array2::from_shape_fn((30, 2), |(row, class)| if row % 2 == class { 9.0 } else { -9.0 });
+/// let truth = (0..30).map(|row| if row % 3 == 0 { 1 - row % 2 } else { row % 2 }).collect();
+/// let calibration = Calibration::fit(margins.view(), &truth)?;
+/// let p = calibration.probabilities(&[9.0, -9.0]);
+/// assert!(p[0] > 0.6 && p[0] < 0.75, "{p:?}");
+/// # Ok::<(), demarche::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Classes × classes, row by row; then b.
+    matrix: Vec<f64>,
+    offsets: Vec<f64>,
+}
+
+impl Calibration {
+    /// No change: `softmax(z)`.
+    pub fn identity(classes: usize) -> Self {
+        let mut matrix = vec![0.0; classes * classes];
+        matrix.iter_mut().step_by(classes + 1).for_each(|diagonal| *diagonal = 1.0);
+        Self { matrix, offsets: vec![0.0; classes] }
+    }
+
+    /// Fits A and b to held-out margins (rows × classes) and their true classes. Where scaling does not lower the
+    /// log-loss, or a class is missing, the margins are left as they are.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Fit`] when shapes differ, a class is out of range or a margin is not finite.
+    pub fn fit(margins: ArrayView2<f64>, truth: &Array1<usize>) -> Result<Self> {
+        let (rows, classes) = margins.dim();
+        if truth.len() != rows || truth.iter().any(|&class| class >= classes) || margins.iter().any(|m| !m.is_finite())
+        {
+            let message = format!("cannot calibrate {rows} × {classes} margins on {} classes", truth.len());
+            return Err(Error::new(ErrorKind::Fit, message).help("one class below K for each row, finite margins"));
+        }
+        let identity = Self::identity(classes);
+        if (0..classes).any(|class| !truth.iter().any(|&t| t == class)) {
+            return Ok(identity);
+        }
+        let centred = centred(margins);
+        let dataset = DatasetBase::new(centred, truth.clone());
+        let fitted = MultiLogisticRegression::default()
+            .alpha(1e-3)
+            .gradient_tolerance(1e-6)
+            .max_iterations(500)
+            .fit(&dataset)
+            .map_err(|error| Error::new(ErrorKind::Fit, format!("calibration: {error}")))?;
+        let scaled =
+            Self { matrix: fitted.params().t().iter().copied().collect(), offsets: fitted.intercept().to_vec() };
+        // linfa-logistic reports no convergence: our own loss decides whether its answer is taken.
+        let loss = |calibration: &Self| log_loss(calibration.table(margins).view(), truth.view());
+        Ok(if loss(&scaled) < loss(&identity) { scaled } else { identity })
+    }
+
+    /// Which kind this is.
+    pub fn kind(&self) -> CalibrationKind {
+        if *self == Self::identity(self.offsets.len()) {
+            CalibrationKind::Identity
+        } else {
+            CalibrationKind::Matrix
+        }
+    }
+
+    /// The number of classes.
+    pub fn classes(&self) -> usize {
+        self.offsets.len()
+    }
+
+    /// Whether the numbers are finite and their counts agree; what is read from a file must be.
+    pub(crate) fn is_valid(&self) -> bool {
+        self.matrix.len() == self.offsets.len() * self.offsets.len()
+            && self.matrix.iter().chain(&self.offsets).all(|value| value.is_finite())
+    }
+
+    /// The scaled log-odds of one row of margins, up to a constant.
+    pub fn scale(&self, margins: &[f64]) -> Vec<f64> {
+        let mean = margins.iter().sum::<f64>() / len(margins);
+        self.matrix
+            .chunks(self.offsets.len().max(1))
+            .zip(&self.offsets)
+            .map(|(row, offset)| offset + row.iter().zip(margins).map(|(a, z)| a * (z - mean)).sum::<f64>())
+            .collect()
+    }
+
+    /// Calibrated probabilities of one row of margins; they sum to 1.
+    pub fn probabilities(&self, margins: &[f64]) -> Vec<f64> {
+        let mut scaled = self.scale(margins);
+        softmax(&mut scaled);
+        scaled
+    }
+
+    fn table(&self, margins: ArrayView2<f64>) -> Array2<f64> {
+        let mut out = Array2::zeros(margins.dim());
+        for (mut out, row) in out.rows_mut().into_iter().zip(margins.rows()) {
+            out.assign(&ArrayView1::from(&self.probabilities(&row.to_vec())));
+        }
+        out
+    }
+}
+
+/// Margins with the mean of their row taken off: softmax does not see it, and linfa's log-sum-exp stays in range.
+fn centred(margins: ArrayView2<f64>) -> Array2<f64> {
+    let mut centred = margins.to_owned();
+    for mut row in centred.rows_mut() {
+        let mean = row.sum() / row.len().max(1) as f64;
+        row -= mean;
+    }
+    centred
+}

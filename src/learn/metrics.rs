@@ -1,0 +1,276 @@
+//! How good a classifier is: confusion, macro-F1, calibration error, intervals.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::learn::numeric::{argmax, count};
+
+/// Counts of true against predicted classes.
+///
+/// ```
+/// use demarche::learn::Confusion;
+///
+/// let confusion = Confusion::of(2, [(0, 0), (0, 1), (1, 1), (1, 1)]);
+/// assert_eq!(confusion.count(0, 1), 1);
+/// assert_eq!(confusion.accuracy(), 0.75);
+/// assert!((confusion.class(0).f1() - 2.0 / 3.0).abs() < 1e-12);
+/// assert!((confusion.macro_f1() - (2.0 / 3.0 + 0.8) / 2.0).abs() < 1e-12);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Confusion {
+    /// Rows are true classes, columns predicted ones.
+    counts: Vec<Vec<usize>>,
+}
+
+impl Confusion {
+    /// Counts pairs of true and predicted class, each below `classes`; others are left out.
+    pub fn of(classes: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        let mut counts = vec![vec![0; classes]; classes];
+        for (truth, predicted) in pairs {
+            if let Some(cell) = counts.get_mut(truth).and_then(|row| row.get_mut(predicted)) {
+                *cell += 1;
+            }
+        }
+        Self { counts }
+    }
+
+    /// How many rows of class `truth` were predicted as `predicted`.
+    pub fn count(&self, truth: usize, predicted: usize) -> usize {
+        self.counts.get(truth).and_then(|row| row.get(predicted)).copied().unwrap_or(0)
+    }
+
+    /// The number of rows.
+    pub fn total(&self) -> usize {
+        self.counts.iter().flatten().sum()
+    }
+
+    /// The share of rows predicted right; 0 without rows.
+    pub fn accuracy(&self) -> f64 {
+        let right: usize = (0..self.counts.len()).map(|class| self.count(class, class)).sum();
+        ratio(right, self.total())
+    }
+
+    /// Precision, recall and F1 of one class.
+    pub fn class(&self, class: usize) -> ClassScores {
+        let right = self.count(class, class);
+        let support: usize = (0..self.counts.len()).map(|other| self.count(class, other)).sum();
+        let predicted: usize = (0..self.counts.len()).map(|other| self.count(other, class)).sum();
+        ClassScores {
+            precision: ratio(right, predicted),
+            recall: ratio(right, support),
+            f1: ratio(2 * right, support + predicted),
+            support,
+        }
+    }
+
+    /// The mean of the classes' F1 (as scikit-learn's `average="macro"`); a class that neither occurs nor is
+    /// predicted counts as 0.
+    pub fn macro_f1(&self) -> f64 {
+        let total: f64 = (0..self.counts.len()).map(|class| self.class(class).f1).sum();
+        total / count(self.counts.len().max(1))
+    }
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        count(part) / count(whole)
+    }
+}
+
+/// Precision, recall and F1 of one class, and how many rows it has; 0 where undefined.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassScores {
+    precision: f64,
+    recall: f64,
+    f1: f64,
+    support: usize,
+}
+
+impl ClassScores {
+    /// The share of rows predicted as this class that are of it.
+    pub fn precision(&self) -> f64 {
+        self.precision
+    }
+
+    /// The share of rows of this class that were predicted so.
+    pub fn recall(&self) -> f64 {
+        self.recall
+    }
+
+    /// The harmonic mean of precision and recall.
+    pub fn f1(&self) -> f64 {
+        self.f1
+    }
+
+    /// Rows of this class.
+    pub fn support(&self) -> usize {
+        self.support
+    }
+}
+
+/// A figure with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    value: f64,
+    low: f64,
+    high: f64,
+}
+
+impl Interval {
+    /// The figure itself.
+    pub fn value(&self) -> f64 {
+        self.value
+    }
+
+    /// The lower end.
+    pub fn low(&self) -> f64 {
+        self.low
+    }
+
+    /// The upper end.
+    pub fn high(&self) -> f64 {
+        self.high
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3} [{:.3}, {:.3}]", self.value, self.low, self.high)
+    }
+}
+
+/// Probabilities beside the truth: everything that can be said of a head's predictions.
+#[derive(Clone, Debug, Default)]
+pub struct Scores {
+    classes: usize,
+    rows: Vec<(usize, Vec<f64>)>,
+}
+
+/// Draws of the bootstrap.
+const DRAWS: usize = 1000;
+/// Bins of the expected calibration error.
+const BINS: usize = 15;
+
+impl Scores {
+    /// No rows yet, of this many classes.
+    pub fn new(classes: usize) -> Self {
+        Self { classes, rows: Vec::new() }
+    }
+
+    /// Adds a row: its true class and the predicted probabilities. A class or length out of range is left out.
+    pub fn push(&mut self, truth: usize, probabilities: Vec<f64>) {
+        if truth < self.classes && probabilities.len() == self.classes {
+            self.rows.push((truth, probabilities));
+        }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// True against predicted classes (the most probable one).
+    pub fn confusion(&self) -> Confusion {
+        Confusion::of(self.classes, self.rows.iter().map(|(truth, p)| (*truth, argmax(p))))
+    }
+
+    /// The Brier score: mean squared distance of the probabilities from the truth, summed over the classes (0 to 2).
+    pub fn brier(&self) -> f64 {
+        let total: f64 = self
+            .rows
+            .iter()
+            .map(|(truth, p)| {
+                p.iter().enumerate().map(|(class, p)| (p - f64::from(u8::from(class == *truth))).powi(2)).sum::<f64>()
+            })
+            .sum();
+        total / count(self.len().max(1))
+    }
+
+    /// The expected calibration error of the top label: the mean gap between confidence and accuracy over 15 bins
+    /// of equal width (Guo et al. 2017, equation 3).
+    pub fn ece(&self) -> f64 {
+        let mut bins = [(0usize, 0.0f64, 0usize); BINS];
+        for (truth, p) in &self.rows {
+            let top = argmax(p);
+            let bin = ((p[top] * count(BINS)) as usize).min(BINS - 1);
+            bins[bin].0 += 1;
+            bins[bin].1 += p[top];
+            bins[bin].2 += usize::from(top == *truth);
+        }
+        let gap: f64 = bins.iter().map(|(_, confidence, right)| (confidence - count(*right)).abs()).sum();
+        gap / count(self.len().max(1))
+    }
+
+    /// Mean negative log-likelihood of the true classes.
+    pub fn log_loss(&self) -> f64 {
+        let total: f64 = self.rows.iter().map(|(truth, p)| -p[*truth].max(f64::MIN_POSITIVE).ln()).sum();
+        total / count(self.len().max(1))
+    }
+
+    /// Macro-F1 with a bootstrap interval: 1,000 draws of the rows with replacement, from a fixed seed.
+    pub fn macro_f1(&self) -> Interval {
+        let pairs: Vec<_> = self.rows.iter().map(|(truth, p)| (*truth, argmax(p))).collect();
+        let mut random = SplitMix(0x5eed);
+        let mut draws: Vec<f64> = (0..DRAWS)
+            .map(|_| {
+                let drawn = (0..pairs.len()).map(|_| pairs[random.below(pairs.len())]);
+                Confusion::of(self.classes, drawn).macro_f1()
+            })
+            .collect();
+        draws.sort_by(f64::total_cmp);
+        let value = Confusion::of(self.classes, pairs.iter().copied()).macro_f1();
+        Interval { value, low: draws[DRAWS / 40], high: draws[DRAWS - 1 - DRAWS / 40] }
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every platform.
+pub(crate) struct SplitMix(pub u64);
+
+impl SplitMix {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `n`; 0 for 0.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        ((u128::from(self.next()) * n as u128) >> 64) as usize
+    }
+}
+
+/// Cohen's kappa of two readers over pairs of labels: agreement beyond chance, 1 at best.
+///
+/// ```
+/// use demarche::learn::cohen_kappa;
+///
+/// let pairs = [(0, 0), (0, 0), (1, 1), (1, 0)];
+/// assert!((cohen_kappa(2, pairs) - 0.5).abs() < 1e-12);
+/// ```
+pub fn cohen_kappa(classes: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> f64 {
+    let confusion = Confusion::of(classes, pairs);
+    let n = count(confusion.total().max(1));
+    let chance: f64 = (0..classes)
+        .map(|class| {
+            let first: usize = (0..classes).map(|other| confusion.count(class, other)).sum();
+            let second: usize = (0..classes).map(|other| confusion.count(other, class)).sum();
+            count(first) / n * count(second) / n
+        })
+        .sum();
+    if chance >= 1.0 {
+        1.0
+    } else {
+        (confusion.accuracy() - chance) / (1.0 - chance)
+    }
+}

@@ -1,0 +1,25 @@
+//! Numbers only: sparse rows, TF-IDF, logistic regression, calibration, conformal sets, metrics.
+//!
+//! Nothing here knows of text or stance; classes are indices, terms are strings or 64-bit keys.
+
+mod calibration;
+mod conformal;
+mod logistic;
+mod metrics;
+mod numeric;
+mod parallel;
+mod sparse;
+mod tfidf;
+mod tron;
+mod vocabulary;
+
+pub use calibration::{Calibration, CalibrationKind};
+pub use conformal::Conformal;
+pub use logistic::{ClassWeights, Convergence, FittedLogistic, LogisticRegression};
+pub use metrics::{cohen_kappa, ClassScores, Confusion, Interval, Scores};
+pub(crate) use numeric::argmax;
+pub use numeric::softmax;
+pub(crate) use parallel::map_chunks;
+pub use sparse::{Csr, CsrBuilder};
+pub use tfidf::{TermWeighting, Tfidf};
+pub use vocabulary::{Vocabulary, VocabularyLimits};

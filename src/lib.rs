@@ -1,0 +1,40 @@
+//! Reads news prose and says, for every passage and every actor that it names, whether it is **pro-negotiation**,
+//! **skeptical** or **neutral** toward that actor, and how favourably it portrays the actor.
+//!
+//! ```
+//! use demarche::{Classifier, Model};
+//!
+//! let classifier = Classifier::new(Model::bundled()?);
+//! for judgement in classifier.classify("Kyiv accepted the truce that Washington had proposed; Moscow rejected it.") {
+//!     if let Some(stance) = judgement.stance() {
+//!         println!("{}: {} ({:.0} %)", judgement.actor().name(), stance.label(), 100.0 * stance.certainty());
+//!     }
+//! }
+//! # Ok::<(), demarche::Error>(())
+//! ```
+//!
+//! # Overview
+//!
+//! * [`Model`] is all that was learnt, as data: [`Model::bundled`], [`Model::read`], [`Model::write`].
+//! * [`Classifier`] is its compiled form: text in, [`Judgement`]s out.
+//! * [`Trainer`] makes a model from a [`Corpus`] of labelled passages.
+//! * [`text`] cuts text into passages and words, [`actor`] finds who is spoken of, [`learn`] holds the numerics, [`stance`]
+//!   is where they meet.
+//!
+//! The label of an actor never depends on its name: mentions are masked before any feature is formed.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod actor;
+mod error;
+mod input;
+mod key;
+pub mod learn;
+mod span;
+pub mod stance;
+pub mod text;
+
+pub use actor::{Actor, Catalogue};
+pub use error::{Error, ErrorKind, Result};
+pub use span::Span;
+pub use stance::{Classifier, Corpus, Cues, Evaluation, Judgement, Model, Sentiment, Stance, Trainer, TrainerSettings};

@@ -1,0 +1,139 @@
+//! A passage read once for all its actors: tokens with stems and grammar roles.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::actor::surface_key;
+use crate::key::key;
+use crate::stance::cues::{CueFinder, Cues, Roles};
+use crate::text::{tokenize, Passage, Stemmer, Token, TokenKind};
+
+/// Distinct words that are remembered between passages; past that the memory is cleared.
+const REMEMBERED: usize = 1 << 16;
+
+/// What is known of a word wherever it stands.
+#[derive(Clone, Debug)]
+struct Lexeme {
+    stem: Box<str>,
+    stem_key: u64,
+    surface_key: u64,
+    roles: Roles,
+    /// Printed with the regular ending of the past.
+    past: bool,
+}
+
+/// What all analyzers of a model share.
+#[derive(Debug)]
+struct Lexicon {
+    stemmer: Stemmer,
+    cues: Cues,
+    finder: CueFinder,
+}
+
+/// Reads passages. Remembers the words it has met, so each is stemmed once; a clone shares the lexicon.
+#[derive(Clone, Debug)]
+pub(crate) struct Analyzer {
+    lexicon: Arc<Lexicon>,
+    numbers: HashMap<Box<str>, u32>,
+    lexemes: Vec<Lexeme>,
+}
+
+/// A token with what is known of its word.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word {
+    pub token: Token,
+    pub sentence: u32,
+    lexeme: u32,
+}
+
+/// A passage, read: all that does not depend on who is spoken of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Analysis {
+    words: Vec<Word>,
+    tokens: Vec<Token>,
+    surface_keys: Vec<u64>,
+}
+
+impl Analysis {
+    /// The tokens of the passage, and the surface key of each, for the finder of mentions.
+    pub(crate) fn surface(&self) -> (&[Token], &[u64]) {
+        (&self.tokens, &self.surface_keys)
+    }
+
+    pub(crate) fn words(&self) -> &[Word] {
+        &self.words
+    }
+}
+
+impl Analyzer {
+    pub(crate) fn new(cues: &Cues, stemmer: Stemmer) -> Self {
+        let finder = CueFinder::new(cues, &stemmer);
+        let lexicon = Lexicon { stemmer, cues: cues.clone(), finder };
+        Self { lexicon: Arc::new(lexicon), numbers: HashMap::new(), lexemes: Vec::new() }
+    }
+
+    pub(crate) fn cue_finder(&self) -> &CueFinder {
+        &self.lexicon.finder
+    }
+
+    /// The stem of a word with its key, and its grammar roles.
+    pub(crate) fn stem(&self, word: &Word) -> (u64, &str, Roles) {
+        let lexeme = &self.lexemes[word.lexeme as usize];
+        (lexeme.stem_key, &lexeme.stem, lexeme.roles)
+    }
+
+    /// Whether a word is printed like a past participle.
+    pub(crate) fn is_participle(&self, word: &Word) -> bool {
+        let lexeme = &self.lexemes[word.lexeme as usize];
+        lexeme.past || lexeme.roles.has(Roles::PARTICIPLE)
+    }
+
+    /// Reads a passage into `analysis`, whose memory is used again.
+    pub(crate) fn analyze(&mut self, passage: &Passage, analysis: &mut Analysis) {
+        if self.lexemes.len() > REMEMBERED {
+            self.lexemes.clear();
+            self.numbers.clear();
+        }
+        analysis.words.clear();
+        analysis.tokens.clear();
+        analysis.surface_keys.clear();
+        let text = passage.text();
+        for (sentence, span) in (0..).zip(passage.sentences()) {
+            for token in tokenize(&text[span.range()]) {
+                let token = token.shifted(span.start());
+                let lexeme = self.lexeme(&text[token.span().range()], token.kind());
+                analysis.tokens.push(token);
+                analysis.surface_keys.push(self.lexemes[lexeme as usize].surface_key);
+                analysis.words.push(Word { token, sentence, lexeme });
+            }
+        }
+    }
+
+    fn lexeme(&mut self, surface: &str, kind: TokenKind) -> u32 {
+        if let Some(&number) = self.numbers.get(surface) {
+            return number;
+        }
+        let lower = surface.to_lowercase().replace('’', "'");
+        let (stem, roles) = match kind {
+            TokenKind::Word => {
+                let Lexicon { stemmer, cues, .. } = &*self.lexicon;
+                (cues.stem(&lower, stemmer), cues.roles(&lower))
+            }
+            TokenKind::Number => ("‹n›".to_owned(), Roles::default()),
+            TokenKind::Link => ("‹link›".to_owned(), Roles::default()),
+            TokenKind::Possessive => ("'s".to_owned(), Roles::default()),
+            _ => (lower, Roles::default()),
+        };
+        let number = self.lexemes.len() as u32;
+        let lexeme = Lexeme {
+            stem_key: key(&stem),
+            stem: stem.into(),
+            surface_key: surface_key(surface),
+            roles,
+            past: kind == TokenKind::Word && surface.ends_with("ed"),
+        };
+        self.lexemes.push(lexeme);
+        self.numbers.insert(surface.into(), number);
+        number
+    }
+}

@@ -1,0 +1,365 @@
+//! Cues: the lexicon of negotiation words and phrases, and the grammar words around them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::{key, KeyMap};
+use crate::text::{tokenize, Phrases, Stemmer, TokenKind};
+
+/// What a cue conveys about one of its parties, for one head: toward the first class, the second polar one, or none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Effect {
+    /// Pro-negotiation, or favourable.
+    Good,
+    /// Skeptical, or unfavourable.
+    Bad,
+    /// Nothing.
+    #[default]
+    None,
+}
+
+/// One row of the lexicon: a word or phrase in its base form and what it conveys about the one who does or has it
+/// (the agent) and about the one it is done to (the patient).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cue {
+    phrase: String,
+    pos: PartOfSpeech,
+    class: String,
+    stance: [Effect; 2],
+    sentiment: [Effect; 2],
+}
+
+impl Cue {
+    /// The word or phrase, in base form.
+    pub fn phrase(&self) -> &str {
+        &self.phrase
+    }
+
+    /// Its part of speech.
+    pub fn pos(&self) -> PartOfSpeech {
+        self.pos
+    }
+
+    /// The class of cues that it belongs to, such as `refuse`.
+    pub fn class(&self) -> &str {
+        &self.class
+    }
+
+    /// What it conveys about agent and patient as negotiating parties.
+    pub fn stance(&self) -> [Effect; 2] {
+        self.stance
+    }
+
+    /// How it portrays agent and patient.
+    pub fn sentiment(&self) -> [Effect; 2] {
+        self.sentiment
+    }
+}
+
+/// Parts of speech that the lexicon tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum PartOfSpeech {
+    Verb,
+    Noun,
+    Adj,
+    Adv,
+    Phrase,
+    Connective,
+    /// Any of them.
+    Any,
+}
+
+/// What a word does in a sentence: a set of grammar roles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Roles(u32);
+
+macro_rules! roles {
+    ($($constant:ident = $name:literal = $bit:expr;)*) => {
+        impl Roles {
+            $(pub(crate) const $constant: Roles = Roles(1 << $bit);)*
+            const NAMES: &'static [(&'static str, Roles)] = &[$(($name, Roles::$constant)),*];
+        }
+    };
+}
+
+roles! {
+    NEGATION = "negation" = 0;
+    AUXILIARY = "auxiliary" = 1;
+    BE = "be" = 2;
+    MODAL = "modal" = 3;
+    FUTURE = "future" = 4;
+    PRONOUN = "pronoun" = 5;
+    PREPOSITION = "preposition" = 6;
+    BY = "by" = 7;
+    SUBORDINATOR = "subordinator" = 8;
+    CONJUNCTION = "conjunction" = 9;
+    CONTRAST = "contrast" = 10;
+    CONDITION = "condition" = 11;
+    DETERMINER = "determiner" = 12;
+    REPORT = "report" = 13;
+    PARTICIPLE = "participle" = 14;
+    ADVERBIAL = "adverbial" = 15;
+}
+
+impl Roles {
+    pub(crate) fn has(self, role: Roles) -> bool {
+        self.0 & role.0 != 0
+    }
+
+    pub(crate) fn or(self, other: Roles) -> Roles {
+        Roles(self.0 | other.0)
+    }
+
+    fn parse(name: &str) -> Option<Roles> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, role)| *role)
+    }
+}
+
+/// The lexicon and the grammar words of one language.
+///
+/// Two tab-separated tables: `phrase pos class agent patient agent_sentiment patient_sentiment` (effects `p`, `s`, `0` and
+/// `+`, `-`, `0`), and `word roles lemma`. See `data/cues.tsv` and `data/grammar.tsv`.
+///
+/// ```
+/// use demarche::stance::Cues;
+///
+/// let cues = Cues::from_tsv(
+///     "phrase\tpos\tclass\tagent\tpatient\tagent_sentiment\tpatient_sentiment\n\
+///      slam the door on\tverb\trefuse\ts\t0\t-\t0\n",
+///     "word\troles\tlemma\nsought\tparticiple\tseek\n",
+/// )?;
+/// assert_eq!(cues.rows().len(), 1);
+/// # Ok::<(), demarche::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cues {
+    rows: Vec<Cue>,
+    grammar: BTreeMap<String, Grammar>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Grammar {
+    roles: Roles,
+    lemma: Option<String>,
+}
+
+const COLUMNS: [&str; 7] = ["phrase", "pos", "class", "agent", "patient", "agent_sentiment", "patient_sentiment"];
+const GRAMMAR: [&str; 3] = ["word", "roles", "lemma"];
+
+impl Cues {
+    /// The lexicon that ships with the crate.
+    pub fn shipped() -> Result<Self> {
+        Self::from_tsv(include_str!("../../data/cues.tsv"), include_str!("../../data/grammar.tsv"))
+    }
+
+    /// Reads the two tables from files.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`], [`ErrorKind::Encoding`], or [`ErrorKind::Cues`] with the line and column.
+    pub fn read(cues: impl AsRef<Path>, grammar: impl AsRef<Path>) -> Result<Self> {
+        let (cues, grammar) = (cues.as_ref(), grammar.as_ref());
+        let rows = read_cues(&crate::input::read_text(cues)?).map_err(|error| error.in_file(cues))?;
+        let grammar_words = read_grammar(&crate::input::read_text(grammar)?).map_err(|error| error.in_file(grammar))?;
+        Ok(Self { rows, grammar: grammar_words })
+    }
+
+    /// Parses the two tables.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Cues`] with the line and column.
+    pub fn from_tsv(cues: &str, grammar: &str) -> Result<Self> {
+        Ok(Self { rows: read_cues(cues)?, grammar: read_grammar(grammar)? })
+    }
+
+    /// The cues, in order.
+    pub fn rows(&self) -> &[Cue] {
+        &self.rows
+    }
+
+    /// The base form of an irregular one; the word itself otherwise.
+    fn lemma<'w>(&'w self, word: &'w str) -> &'w str {
+        self.grammar.get(word).and_then(|g| g.lemma.as_deref()).unwrap_or(word)
+    }
+
+    pub(crate) fn roles(&self, lower: &str) -> Roles {
+        self.grammar.get(lower).map_or(Roles::default(), |g| g.roles)
+    }
+
+    /// The stem of a word in lower case: that of its lemma where it is irregular.
+    pub(crate) fn stem(&self, lower: &str, stemmer: &Stemmer) -> String {
+        stemmer.stem(self.lemma(lower))
+    }
+}
+
+fn read_cues(text: &str) -> Result<Vec<Cue>> {
+    let mut rows = Vec::new();
+    for row in crate::input::tsv(text, ErrorKind::Cues, &COLUMNS)? {
+        let row = row?;
+        let fault = |column: usize, message: String, help: &str| {
+            row.locate(Error::new(ErrorKind::Cues, message).help(help), column)
+        };
+        if tokenize(row.text(0)).next().is_none() {
+            return Err(fault(0, "no words".into(), "write the phrase in its base form"));
+        }
+        let pos = match row.text(1) {
+            "verb" => PartOfSpeech::Verb,
+            "noun" => PartOfSpeech::Noun,
+            "adj" => PartOfSpeech::Adj,
+            "adv" => PartOfSpeech::Adv,
+            "phrase" => PartOfSpeech::Phrase,
+            "connective" => PartOfSpeech::Connective,
+            "any" => PartOfSpeech::Any,
+            other => {
+                let help = "use verb, noun, adj, adv, phrase, connective or any";
+                return Err(fault(1, format!("unknown part of speech {other:?}"), help));
+            }
+        };
+        let class = row.text(2);
+        if class.is_empty() || !class.chars().all(|c| c.is_lowercase()) {
+            return Err(fault(2, format!("{class:?} is no class"), "use one word in lower case"));
+        }
+        let effect = |column: usize, good: &str, bad: &str| match row.text(column) {
+            "0" => Ok(Effect::None),
+            text if text == good => Ok(Effect::Good),
+            text if text == bad => Ok(Effect::Bad),
+            other => Err(fault(column, format!("unknown effect {other:?}"), &format!("use {good}, {bad} or 0"))),
+        };
+        rows.push(Cue {
+            phrase: row.text(0).to_owned(),
+            pos,
+            class: class.to_owned(),
+            stance: [effect(3, "p", "s")?, effect(4, "p", "s")?],
+            sentiment: [effect(5, "+", "-")?, effect(6, "+", "-")?],
+        });
+    }
+    Ok(rows)
+}
+
+fn read_grammar(text: &str) -> Result<BTreeMap<String, Grammar>> {
+    let mut words = BTreeMap::new();
+    for row in crate::input::tsv(text, ErrorKind::Cues, &GRAMMAR)? {
+        let row = row?;
+        let mut roles = Roles::default();
+        for name in row.list(1, ',') {
+            let role = Roles::parse(&name).ok_or_else(|| {
+                let known: Vec<&str> = Roles::NAMES.iter().map(|(name, _)| *name).collect();
+                let error = Error::new(ErrorKind::Cues, format!("unknown role {name:?}"));
+                row.locate(error.help(format!("use {}", known.join(", "))), 1)
+            })?;
+            roles = roles.or(role);
+        }
+        let lemma = Some(row.text(2).to_owned()).filter(|lemma| !lemma.is_empty());
+        words.insert(row.text(0).to_owned(), Grammar { roles, lemma });
+    }
+    Ok(words)
+}
+
+/// All rows of the lexicon that share their stems, as one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CueEntry {
+    /// Classes by number, with their part of speech.
+    pub senses: Vec<Sense>,
+}
+
+/// One sense of a cue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sense {
+    pub class: u16,
+    pub pos: PartOfSpeech,
+    /// Stance and sentiment, each for agent and patient.
+    pub effects: [[Effect; 2]; 2],
+}
+
+/// The lexicon in the form that finds cues in stemmed text.
+#[derive(Clone, Debug)]
+pub(crate) struct CueFinder {
+    phrases: Phrases<u32>,
+    entries: Vec<CueEntry>,
+    classes: Vec<(u64, String)>,
+}
+
+impl CueFinder {
+    pub(crate) fn new(cues: &Cues, stemmer: &Stemmer) -> Self {
+        let mut finder = Self { phrases: Phrases::default(), entries: Vec::new(), classes: Vec::new() };
+        let mut class_numbers: KeyMap<u64, u16> = KeyMap::default();
+        for cue in &cues.rows {
+            let class_key = key(&cue.class);
+            let fresh = finder.classes.len() as u16;
+            let class = *class_numbers.entry(class_key).or_insert(fresh);
+            if class == fresh {
+                finder.classes.push((class_key, cue.class.clone()));
+            }
+            let words: Vec<u64> = tokenize(&cue.phrase)
+                .filter(|token| matches!(token.kind(), TokenKind::Word | TokenKind::Number))
+                .map(|token| key(&cues.stem(&cue.phrase[token.span().range()].to_lowercase(), stemmer)))
+                .collect();
+            let fresh = finder.entries.len() as u32;
+            let Some(slot) = finder.phrases.entry(words) else { continue };
+            let at = *slot.get_or_insert(fresh);
+            if at == fresh {
+                finder.entries.push(CueEntry::default());
+            }
+            let sense = Sense { class, pos: cue.pos, effects: [cue.stance, cue.sentiment] };
+            finder.entries[at as usize].senses.push(sense);
+        }
+        finder
+    }
+
+    /// The longest cue at the start of these stem keys: its length in words and its number.
+    pub(crate) fn longest(&self, stems: impl IntoIterator<Item = u64>) -> Option<(usize, u32)> {
+        self.phrases.longest(stems).map(|(length, entry)| (length, *entry))
+    }
+
+    pub(crate) fn entry(&self, number: u32) -> &CueEntry {
+        &self.entries[number as usize]
+    }
+
+    /// The key and name of a class.
+    pub(crate) fn class(&self, number: u16) -> (u64, &str) {
+        let (key, name) = &self.classes[usize::from(number)];
+        (*key, name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Language;
+
+    const HEAD: &str = "phrase\tpos\tclass\tagent\tpatient\tagent_sentiment\tpatient_sentiment\n";
+    const WORDS: &str = "word\troles\tlemma\n";
+
+    #[test]
+    fn faults_are_located() {
+        let cases = [
+            ("refuse\tverb\trefuse\tx\t0\t0\t0\n", "line 2: agent: unknown effect \"x\""),
+            ("refuse\tverb\trefuse\ts\t0\tp\t0\n", "line 2: agent_sentiment: unknown effect \"p\""),
+            ("refuse\tword\trefuse\ts\t0\t0\t0\n", "line 2: pos: unknown part of speech"),
+            ("refuse\tverb\t\ts\t0\t0\t0\n", "line 2: class: \"\" is no class"),
+            (" \tverb\tx\ts\t0\t0\t0\n", "line 2: phrase: no words"),
+            ("refuse\n", "line 2: 1 columns instead of 7"),
+        ];
+        for (rows, message) in cases {
+            let error = Cues::from_tsv(&format!("{HEAD}{rows}"), WORDS).unwrap_err();
+            assert!(error.to_string().starts_with(message), "{error}");
+        }
+        let error = Cues::from_tsv(HEAD, &format!("{WORDS}not\tnegator\t\n")).unwrap_err();
+        assert!(error.to_string().starts_with("line 2: roles: unknown role"), "{error}");
+    }
+
+    #[test]
+    fn inflections_find_their_cue() {
+        let stemmer = Stemmer::new(Language::English);
+        let cues = Cues::shipped().unwrap();
+        let finder = CueFinder::new(&cues, &stemmer);
+        for text in ["was ready to talk", "sought a deal", "rejected", "broke its promises"] {
+            let stems = tokenize(text).map(|t| key(&cues.stem(&text[t.span().range()], &stemmer)));
+            assert!(finder.longest(stems).is_some(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! How good a model is on labelled data.
+
+use serde::{Serialize, Serializer};
+
+use crate::learn::Scores;
+use crate::span::Span;
+use crate::stance::classifier::Classifier;
+use crate::stance::corpus::{Corpus, LabelledPassage};
+use crate::stance::label::{Label, Sentiment, Stance};
+
+/// The predictions of both heads beside the truth; a head without labels, or that the model lacks, is `None`.
+///
+/// Serialized as `{"stance": {"n", "accuracy", "macro_f1", "ece", "confusion", "per_class"}, "sentiment": …}`.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluation {
+    pub(super) stance: Option<Scores>,
+    pub(super) sentiment: Option<Scores>,
+}
+
+impl Evaluation {
+    /// The stance head.
+    pub fn stance(&self) -> Option<&Scores> {
+        self.stance.as_ref()
+    }
+
+    /// The sentiment head.
+    pub fn sentiment(&self) -> Option<&Scores> {
+        self.sentiment.as_ref()
+    }
+
+    /// The head of this label.
+    pub fn head<L: Label>(&self) -> Option<&Scores> {
+        match L::HEAD {
+            Stance::HEAD => self.stance(),
+            _ => self.sentiment(),
+        }
+    }
+}
+
+impl Classifier {
+    /// Scores the classifier on labelled passages. Actors are taken as labelled, not searched.
+    ///
+    /// ```
+    /// use demarche::{Classifier, Corpus, Model};
+    ///
+    /// let corpus = Corpus::from_csv("text,actor,stance\nMoscow agreed.,Moscow,pro\n")?;
+    /// let evaluation = Classifier::new(Model::bundled()?).evaluate(&corpus);
+    /// assert_eq!(evaluation.stance().map(|scores| scores.len()), Some(1));
+    /// assert!(evaluation.sentiment().is_none());
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    pub fn evaluate(&self, corpus: &Corpus) -> Evaluation {
+        let mut stance = Scores::new(Stance::ALL.len());
+        let mut sentiment = Scores::new(Sentiment::ALL.len());
+        let mut worker = self.worker();
+        for passage in corpus.passages() {
+            for (at, actor) in passage.actors().iter().enumerate() {
+                let others = other_spans(passage, at);
+                let verdict = worker.judge_among(passage.text(), actor.spans(), &others);
+                if let (Some(truth), Some(found)) = (actor.stance(), verdict.stance()) {
+                    stance.push(truth.class(), found.probabilities().to_vec());
+                }
+                if let (Some(truth), Some(found)) = (actor.sentiment(), verdict.sentiment()) {
+                    sentiment.push(truth.class(), found.probabilities().to_vec());
+                }
+            }
+        }
+        let some = |scores: Scores| Some(scores).filter(|scores| !scores.is_empty());
+        Evaluation { stance: some(stance), sentiment: some(sentiment) }
+    }
+}
+
+/// The mentions of the passage's other labelled actors.
+pub(super) fn other_spans(passage: &LabelledPassage, actor: usize) -> Vec<Span> {
+    let own = passage.actors()[actor].name();
+    passage.actors().iter().filter(|other| other.name() != own).flat_map(|other| other.spans()).copied().collect()
+}
+
+#[derive(Serialize)]
+struct HeadReport {
+    n: usize,
+    accuracy: f64,
+    macro_f1: f64,
+    macro_f1_interval: [f64; 2],
+    ece: f64,
+    brier: f64,
+    confusion: crate::learn::Confusion,
+    per_class: std::collections::BTreeMap<String, crate::learn::ClassScores>,
+}
+
+impl HeadReport {
+    fn of<L: Label>(scores: &Scores) -> Self {
+        let confusion = scores.confusion();
+        let macro_f1 = scores.macro_f1();
+        Self {
+            n: scores.len(),
+            accuracy: confusion.accuracy(),
+            macro_f1: macro_f1.value(),
+            macro_f1_interval: [macro_f1.low(), macro_f1.high()],
+            ece: scores.ece(),
+            brier: scores.brier(),
+            per_class: L::ALL.iter().map(|label| (label.to_string(), confusion.class(label.class()))).collect(),
+            confusion,
+        }
+    }
+}
+
+impl Serialize for Evaluation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Report {
+            stance: Option<HeadReport>,
+            sentiment: Option<HeadReport>,
+        }
+        Report {
+            stance: self.stance.as_ref().map(HeadReport::of::<Stance>),
+            sentiment: self.sentiment.as_ref().map(HeadReport::of::<Sentiment>),
+        }
+        .serialize(serializer)
+    }
+}

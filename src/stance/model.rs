@@ -1,0 +1,250 @@
+//! The model: all that was learnt, as plain data in one file.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::{Catalogue, Metonyms};
+use crate::error::{Error, ErrorKind, Result};
+use crate::learn::{Calibration, Conformal};
+use crate::stance::cues::Cues;
+use crate::stance::vectorizer::Vectorizer;
+use crate::text::{Language, Unit};
+
+/// The first bytes of a model file.
+const MAGIC: &[u8; 8] = b"DEMARCHE";
+/// The version of the format that this crate reads and writes.
+const VERSION: u32 = 1;
+/// Magic, version, length of the body, CRC-32 of the body.
+const HEAD: usize = 8 + 4 + 8 + 4;
+
+/// Everything that was learnt, and everything that must be the same in prediction as in training: text settings, cues,
+/// catalogue, vocabulary, idf, the weights of both heads, calibration, provenance.
+///
+/// A model is data; [`Classifier`](crate::Classifier) runs it and [`Trainer`](crate::Trainer) makes it. In a file it
+/// stands in an envelope (magic, version, length, CRC-32) around a `postcard` body; a damaged file is an error, never
+/// another model.
+///
+/// ```
+/// use demarche::Model;
+///
+/// let model = Model::bundled()?;
+/// assert!(model.provenance().pairs() > 0);
+/// assert_eq!(Model::from_bytes(&model.to_bytes()?)?, model);
+/// # Ok::<(), demarche::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    pub(super) provenance: Provenance,
+    pub(super) language: Language,
+    pub(super) unit: Unit,
+    pub(super) metonyms: Metonyms,
+    pub(super) cues: Cues,
+    pub(super) catalogue: Catalogue,
+    pub(super) vectorizer: Vectorizer,
+    pub(super) stance: Option<Head>,
+    pub(super) sentiment: Option<Head>,
+}
+
+/// One classifier over the shared terms: three classes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Head {
+    /// Columns × 3, column by column.
+    pub weights: Vec<f32>,
+    pub intercepts: [f64; 3],
+    pub calibration: Calibration,
+    pub conformal: Conformal,
+}
+
+/// Where a model comes from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    pub(super) crate_version: String,
+    pub(super) corpus_digest: u64,
+    pub(super) passages: usize,
+    pub(super) pairs: usize,
+    /// The trainer's settings as JSON.
+    pub(super) settings: String,
+    /// Cross-validated macro-F1 of each head.
+    pub(super) stance_macro_f1: Option<f64>,
+    pub(super) sentiment_macro_f1: Option<f64>,
+}
+
+impl Provenance {
+    /// The version of the crate that trained it.
+    pub fn crate_version(&self) -> &str {
+        &self.crate_version
+    }
+
+    /// The digest of the corpus; see [`Corpus::digest`](crate::Corpus::digest).
+    pub fn corpus_digest(&self) -> u64 {
+        self.corpus_digest
+    }
+
+    /// Passages it was trained on.
+    pub fn passages(&self) -> usize {
+        self.passages
+    }
+
+    /// (passage, actor) pairs it was trained on.
+    pub fn pairs(&self) -> usize {
+        self.pairs
+    }
+
+    /// The trainer's settings, as JSON.
+    pub fn settings(&self) -> &str {
+        &self.settings
+    }
+
+    /// Cross-validated macro-F1 of the stance head.
+    pub fn stance_macro_f1(&self) -> Option<f64> {
+        self.stance_macro_f1
+    }
+
+    /// Cross-validated macro-F1 of the sentiment head.
+    pub fn sentiment_macro_f1(&self) -> Option<f64> {
+        self.sentiment_macro_f1
+    }
+}
+
+impl Model {
+    /// The model that ships with the crate (`models/demarche.model`).
+    ///
+    /// # Errors
+    /// None in a crate as published: the file is compiled in.
+    #[cfg(feature = "bundled")]
+    pub fn bundled() -> Result<Self> {
+        Self::from_bytes(include_bytes!("../../models/demarche.model"))
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`], or [`ErrorKind::Model`] when the file is no model, of another version, or damaged.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(|error| Error::io(path, error))?;
+        Self::from_bytes(&bytes).map_err(|error| error.in_file(path))
+    }
+
+    /// Writes a model file: beside, then renamed, so that the old file or the new one is there whatever happens.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`].
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        crate::input::replace(path.as_ref(), &self.to_bytes()?)
+    }
+
+    /// The bytes of a model file; the same model gives the same bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] when the model cannot be serialized.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let body = postcard::to_allocvec(self)
+            .map_err(|error| Error::new(ErrorKind::Model, format!("cannot be written: {error}")))?;
+        let mut bytes = Vec::with_capacity(HEAD + body.len());
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&VERSION.to_le_bytes());
+        bytes.extend_from_slice(&(body.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
+        bytes.extend_from_slice(&body);
+        Ok(bytes)
+    }
+
+    /// Reads the bytes of a model file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] when they are no model, of another version, or damaged.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let body = body(bytes)?;
+        let (model, rest): (Self, &[u8]) =
+            postcard::take_from_bytes(body).map_err(|error| damaged(&format!("its body does not parse: {error}")))?;
+        if !rest.is_empty() {
+            return Err(damaged("bytes are left over"));
+        }
+        model.check()?;
+        Ok(model)
+    }
+
+    fn check(&self) -> Result<()> {
+        let columns = self.vectorizer.vocabulary().len();
+        let heads_fit = [&self.stance, &self.sentiment].into_iter().flatten().all(|head| {
+            head.weights.len() == columns * 3
+                && head.weights.iter().all(|weight| weight.is_finite())
+                && head.intercepts.iter().all(|intercept| intercept.is_finite())
+                && head.calibration.classes() == 3
+                && head.calibration.is_valid()
+        });
+        if heads_fit && self.vectorizer.is_valid() {
+            Ok(())
+        } else {
+            Err(damaged("its parts do not agree"))
+        }
+    }
+
+    /// Where it comes from.
+    pub fn provenance(&self) -> &Provenance {
+        &self.provenance
+    }
+
+    /// The language of its stemmer.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The size of passage that text is cut into unless the caller says otherwise.
+    pub fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// The actors it looks for.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The lexicon it was trained with.
+    pub fn cues(&self) -> &Cues {
+        &self.cues
+    }
+
+    /// The number of terms in its vocabulary.
+    pub fn terms(&self) -> usize {
+        self.vectorizer.vocabulary().len()
+    }
+
+    /// The same model with another catalogue of actors. Its judgements of an actor do not depend on the actor's name, so
+    /// this needs no training.
+    pub fn with_catalogue(mut self, catalogue: Catalogue) -> Self {
+        self.catalogue = catalogue;
+        self
+    }
+}
+
+/// Checks the envelope and hands back the body.
+fn body(bytes: &[u8]) -> Result<&[u8]> {
+    if !bytes.starts_with(MAGIC) {
+        let error = Error::new(ErrorKind::Model, "this is no demarche model");
+        return Err(error.help("give a file that the train example has written"));
+    }
+    let head = bytes.get(MAGIC.len()..HEAD).ok_or_else(|| damaged("it ends within its head"))?;
+    let version = u32::from_le_bytes([head[0], head[1], head[2], head[3]]);
+    if version != VERSION {
+        let message = format!("this is a model of format {version}; this crate reads format {VERSION}");
+        return Err(Error::new(ErrorKind::Model, message).help("train it anew, or use the crate that made it"));
+    }
+    let length = head[4..12].iter().rev().fold(0u64, |length, byte| length << 8 | u64::from(*byte));
+    let checksum = u32::from_le_bytes([head[12], head[13], head[14], head[15]]);
+    let body = &bytes[HEAD..];
+    if body.len() as u64 != length {
+        return Err(damaged(&format!("it has {} bytes instead of {length}", body.len())));
+    }
+    if crc32fast::hash(body) != checksum {
+        return Err(damaged("its checksum does not match"));
+    }
+    Ok(body)
+}
+
+fn damaged(why: &str) -> Error {
+    Error::new(ErrorKind::Model, format!("the model is damaged: {why}"))
+        .help("copy or train it again; nothing was read from it")
+}
