@@ -100,6 +100,11 @@ impl Error {
         self.0.kind
     }
 
+    /// What went wrong, without its place.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// The file that was being read or written, if there was one.
     pub fn file(&self) -> Option<&Path> {
         self.0.file.as_deref()

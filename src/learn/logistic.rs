@@ -102,7 +102,6 @@ impl LogisticRegression {
         truth: &[usize],
         weights: &[f64],
         classes: usize,
-        start: Option<Vec<f64>>,
     ) -> Result<FittedLogistic> {
         self.check(rows, truth, weights, classes)?;
         let per_class = match &self.class_weights {
@@ -112,8 +111,7 @@ impl LogisticRegression {
         };
         let weights: Vec<f64> = weights.iter().zip(truth).map(|(w, &class)| w * per_class[class]).collect();
         let problem = Problem { rows, columns, classes, truth, weights: &weights, alpha: self.alpha };
-        let start = start.filter(|s| s.len() == problem.size()).unwrap_or_else(|| vec![0.0; problem.size()]);
-        let solution = problem.solve(start, self.tolerance, self.max_iterations);
+        let solution = problem.solve(vec![0.0; problem.size()], self.tolerance, self.max_iterations);
         if !(solution.objective.is_finite() && solution.gradient <= self.tolerance.max(1e-9) * 10.0) {
             let message = format!(
                 "the solver did not converge: gradient {:.1e} of its start after {} steps",
@@ -189,7 +187,7 @@ impl<T: AsSingleTargets<Elem = usize>> Fit<Csr, T, Error> for LogisticRegression
             None => vec![1.0; truth.len()],
         };
         let rows = dataset.records();
-        self.fit_weighted(rows, &rows.transposed(), &truth, &weights, classes, None)
+        self.fit_weighted(rows, &rows.transposed(), &truth, &weights, classes)
     }
 }
 
@@ -257,11 +255,6 @@ impl FittedLogistic {
             out.assign(&ArrayView1::from(&margins));
         }
         out
-    }
-
-    /// All parameters as one vector: column by column the classes' weights, then the intercepts.
-    pub(crate) fn parameters(&self) -> Vec<f64> {
-        self.inner.params().iter().chain(self.inner.intercept()).copied().collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::learn::numeric::{argmax, count};
+use crate::learn::numeric::{argmax, count, share};
 
 /// Counts of true against predicted classes.
 ///
@@ -49,7 +49,7 @@ impl Confusion {
     /// The share of rows predicted right; 0 without rows.
     pub fn accuracy(&self) -> f64 {
         let right: usize = (0..self.counts.len()).map(|class| self.count(class, class)).sum();
-        ratio(right, self.total())
+        share(right, self.total())
     }
 
     /// Precision, recall and F1 of one class.
@@ -58,9 +58,9 @@ impl Confusion {
         let support: usize = (0..self.counts.len()).map(|other| self.count(class, other)).sum();
         let predicted: usize = (0..self.counts.len()).map(|other| self.count(other, class)).sum();
         ClassScores {
-            precision: ratio(right, predicted),
-            recall: ratio(right, support),
-            f1: ratio(2 * right, support + predicted),
+            precision: share(right, predicted),
+            recall: share(right, support),
+            f1: share(2 * right, support + predicted),
             support,
         }
     }
@@ -70,14 +70,6 @@ impl Confusion {
     pub fn macro_f1(&self) -> f64 {
         let total: f64 = (0..self.counts.len()).map(|class| self.class(class).f1).sum();
         total / count(self.counts.len().max(1))
-    }
-}
-
-fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        count(part) / count(whole)
     }
 }
 

@@ -43,6 +43,15 @@ pub(crate) fn count(n: usize) -> f64 {
     n as f64
 }
 
+/// One count as a share of another; 0 of nothing.
+pub(crate) fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        count(part) / count(whole)
+    }
+}
+
 pub(super) fn len<T>(slice: &[T]) -> f64 {
     count(slice.len())
 }

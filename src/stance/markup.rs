@@ -63,7 +63,7 @@ impl Corpus {
             } else if !source.is_empty() && !source.starts_with('#') {
                 let id = format!("{prefix}-{:04}", passages.len() + 1);
                 let group = match &directives.set {
-                    Some(set) => format!("{prefix}-set-{set}"),
+                    Some(set) => format!("{prefix}-{}-set-{set}", directives.dispute.as_deref().unwrap_or("")),
                     None => id.clone(),
                 };
                 let (text, actors) = passage(source, line)?;

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::{Catalogue, MentionFinder, Metonyms};
 use crate::error::{Error, ErrorKind, Result};
-use crate::learn::{
-    map_chunks, Calibration, Conformal, Csr, CsrBuilder, FittedLogistic, LogisticRegression, Scores, VocabularyLimits,
-};
+use crate::learn::{map_chunks, Calibration, Conformal, Csr, CsrBuilder, LogisticRegression, Scores, VocabularyLimits};
 use crate::stance::analysis::{Analysis, Analyzer};
 use crate::stance::classifier::labelled_masks;
 use crate::stance::corpus::{Corpus, LabelledPassage};
@@ -230,8 +228,8 @@ impl Trainer {
 
     fn cross_validate_with(&self, corpus: &Corpus, sight: Sight) -> Result<Evaluation> {
         let table = self.table(corpus, sight)?;
-        let stance = self.out_of_fold::<Stance>(&table, &self.settings.stance, None)?;
-        let sentiment = self.out_of_fold::<Sentiment>(&table, &self.settings.sentiment, None)?;
+        let stance = self.out_of_fold::<Stance>(&table, &self.settings.stance)?;
+        let sentiment = self.out_of_fold::<Sentiment>(&table, &self.settings.sentiment)?;
         Ok(Evaluation {
             stance: stance.map(|held_out| held_out.calibrated().map(|(_, _, scores)| scores)).transpose()?,
             sentiment: sentiment.map(|held_out| held_out.calibrated().map(|(_, _, scores)| scores)).transpose()?,
@@ -301,8 +299,8 @@ impl Trainer {
 
     fn head<L: Labelled>(&self, table: &Table, regression: &LogisticRegression) -> Result<Option<(Head, Scores)>> {
         let Some((truth, weights)) = table.labels::<L>() else { return Ok(None) };
-        let fitted = regression.fit_weighted(&table.rows, &table.columns, &truth, &weights, 3, None)?;
-        let Some(held_out) = self.out_of_fold::<L>(table, regression, Some(&fitted))? else { return Ok(None) };
+        let fitted = regression.fit_weighted(&table.rows, &table.columns, &truth, &weights, 3)?;
+        let Some(held_out) = self.out_of_fold::<L>(table, regression)? else { return Ok(None) };
         let (calibration, conformal, scores) = held_out.calibrated()?;
         let linfa = fitted.as_linfa();
         let head = Head {
@@ -314,14 +312,9 @@ impl Trainer {
         Ok(Some((head, scores)))
     }
 
-    /// Margins of every labelled pair from a model that has not seen its fold. The folds start from the fit to all of
-    /// the data where there is one: the optimum is the same, and near.
-    fn out_of_fold<L: Labelled>(
-        &self,
-        table: &Table,
-        regression: &LogisticRegression,
-        near: Option<&FittedLogistic>,
-    ) -> Result<Option<HeldOut>> {
+    /// Margins of every labelled pair from a model that has not seen its fold. Every fold starts from zero: started
+    /// from the fit to all of the data, a solver that stops early would remember the rows held out.
+    fn out_of_fold<L: Labelled>(&self, table: &Table, regression: &LogisticRegression) -> Result<Option<HeldOut>> {
         let Some((truth, weights)) = table.labels::<L>() else { return Ok(None) };
         let mut held_out = HeldOut::default();
         for fold in 0..self.settings.folds {
@@ -331,9 +324,8 @@ impl Trainer {
             }
             let kept: Vec<f64> =
                 weights.iter().zip(&table.pairs).map(|(w, pair)| if pair.fold == fold { 0.0 } else { *w }).collect();
-            let start = near.map(FittedLogistic::parameters);
             let fitted = regression
-                .fit_weighted(&table.rows, &table.columns, &truth, &kept, 3, start)
+                .fit_weighted(&table.rows, &table.columns, &truth, &kept, 3)
                 .map_err(|error| error.help(format!("while fold {fold} of {} was held out", self.settings.folds)))?;
             for row in (0..truth.len()).filter(|&row| is_out(row)) {
                 held_out.truth.push(truth[row]);

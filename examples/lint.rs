@@ -1,0 +1,107 @@
+//! Checks labelled files and counts what is in them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use demarche::stance::{Label, Linter};
+use demarche::{Sentiment, Stance};
+
+/// Checks labelled files: faults, near-duplicates, leaks between parts; and counts what is in them.
+#[derive(Parser)]
+#[command(name = "lint")]
+struct Arguments {
+    /// Labelled files, or folders whose subfolders are the parts (train, development, test …).
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let mut linter = Linter::default();
+    for path in &Arguments::parse().paths {
+        let read = if path.is_dir() { read_folder(&mut linter, path) } else { Ok(linter.read("", path)) };
+        if let Err(error) = read {
+            eprintln!("error: {}: {error}", path.display());
+            return ExitCode::FAILURE;
+        }
+    }
+    print_counts(&linter);
+    let findings = linter.findings();
+    findings.iter().for_each(|finding| println!("{finding}"));
+    println!("{} findings", findings.len());
+    if findings.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Each subfolder is a part of its own; only its labelled files are read.
+fn read_folder(linter: &mut Linter, folder: &Path) -> io::Result<()> {
+    for part in sorted(folder)?.into_iter().filter(|path| path.is_dir()) {
+        let name = part.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for file in sorted(&part)?.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "jsonl")) {
+            linter.read(&name, file);
+        }
+    }
+    Ok(())
+}
+
+fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Passages, pairs and labels of a part or kind.
+#[derive(Default)]
+struct Counts {
+    passages: usize,
+    pairs: usize,
+    stance: [usize; 3],
+    sentiment: [usize; 3],
+    disputes: std::collections::BTreeSet<String>,
+}
+
+fn print_counts(linter: &Linter) {
+    let mut rows: BTreeMap<(String, String), Counts> = BTreeMap::new();
+    for (part, _, corpus) in linter.files() {
+        for passage in corpus.passages() {
+            let kind = passage.kind().unwrap_or("-").to_owned();
+            let all = "all".to_owned();
+            for row in [
+                (part.to_owned(), kind.clone()),
+                (part.to_owned(), all.clone()),
+                (all.clone(), kind),
+                (all.clone(), all),
+            ] {
+                let counts = rows.entry(row).or_default();
+                counts.passages += 1;
+                counts.disputes.extend(passage.dispute().map(str::to_owned));
+                for actor in passage.actors() {
+                    counts.pairs += 1;
+                    if let Some(stance) = actor.stance() {
+                        counts.stance[stance.class()] += 1;
+                    }
+                    if let Some(sentiment) = actor.sentiment() {
+                        counts.sentiment[sentiment.class()] += 1;
+                    }
+                }
+            }
+        }
+    }
+    let labels = Stance::ALL.iter().map(Stance::to_string).chain(Sentiment::ALL.iter().map(Sentiment::to_string));
+    print!("{:<12} {:<12} {:>8} {:>7} {:>8}", "part", "kind", "passages", "pairs", "disputes");
+    labels.for_each(|label| print!(" {label:>9}"));
+    println!();
+    for ((part, kind), counts) in rows {
+        print!("{part:<12} {kind:<12} {:>8} {:>7} {:>8}", counts.passages, counts.pairs, counts.disputes.len());
+        for count in counts.stance.iter().chain(&counts.sentiment) {
+            print!(" {:>7.1} %", 100.0 * *count as f64 / counts.pairs.max(1) as f64);
+        }
+        println!();
+    }
+}
