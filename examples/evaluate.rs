@@ -1,11 +1,12 @@
 //! Scores a model on labelled files. Actors are taken as labelled, not searched.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use demarche::learn::Scores;
-use demarche::stance::Label;
+use demarche::stance::{Label, LabelledPassage};
 use demarche::{Classifier, Corpus, Error, Model, Sentiment, Stance};
 
 /// Scores a model on labelled files.
@@ -21,6 +22,28 @@ struct Arguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    /// Score each value of a field on its own; for `capability`, also the contrast sets of which every pair is right.
+    #[arg(long, value_enum)]
+    by: Option<Field>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Field {
+    Kind,
+    Register,
+    Dispute,
+    Capability,
+}
+
+impl Field {
+    fn of(self, passage: &LabelledPassage) -> Option<&str> {
+        match self {
+            Field::Kind => passage.kind(),
+            Field::Register => passage.register(),
+            Field::Dispute => passage.dispute(),
+            Field::Capability => passage.capability(),
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -42,7 +65,12 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     for warning in corpus.warnings() {
         eprintln!("warning: line {}: {}", warning.line(), warning.message());
     }
-    let evaluation = Classifier::new(model).evaluate(&corpus);
+    let classifier = Classifier::new(model);
+    if let Some(field) = arguments.by {
+        print_by(field, &classifier, &corpus);
+        return Ok(());
+    }
+    let evaluation = classifier.evaluate(&corpus);
     if arguments.json {
         println!("{}", serde_json::json!(evaluation));
         return Ok(());
@@ -51,6 +79,35 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     print::<Stance>(evaluation.stance());
     print::<Sentiment>(evaluation.sentiment());
     Ok(())
+}
+
+fn print_by(field: Field, classifier: &Classifier, corpus: &Corpus) {
+    let values: BTreeSet<&str> = corpus.passages().iter().filter_map(|passage| field.of(passage)).collect();
+    println!("{:<24} {:>6} {:>17} {:>17} {:>9}", "", "pairs", "stance F1 / acc", "sentim. F1 / acc", "sets");
+    for value in values {
+        let part = corpus.filter(|passage| field.of(passage) == Some(value));
+        let evaluation = classifier.evaluate(&part);
+        let figures = |scores: Option<&Scores>| match scores.map(Scores::confusion) {
+            Some(confusion) => format!("{:.3} / {:.3}", confusion.macro_f1(), confusion.accuracy()),
+            None => "-".to_owned(),
+        };
+        let (stance, sentiment) = (figures(evaluation.stance()), figures(evaluation.sentiment()));
+        let sets = if field == Field::Capability { passed_sets(classifier, &part) } else { String::new() };
+        println!("{value:<24} {:>6} {stance:>17} {sentiment:>17} {sets:>9}", part.pairs());
+    }
+    if field == Field::Capability {
+        println!("{:<24} {:>6} {:>45}", "all", corpus.pairs(), passed_sets(classifier, corpus));
+    }
+}
+
+/// Contrast sets of which every stance is right, out of all.
+fn passed_sets(classifier: &Classifier, corpus: &Corpus) -> String {
+    let groups: BTreeSet<&str> = corpus.passages().iter().map(LabelledPassage::group).collect();
+    let passed = groups.iter().filter(|group| {
+        let set = corpus.filter(|passage| passage.group() == **group);
+        classifier.evaluate(&set).stance().is_some_and(|scores| scores.confusion().accuracy() == 1.0)
+    });
+    format!("{}/{}", passed.count(), groups.len())
 }
 
 fn print<L: Label>(scores: Option<&Scores>) {

@@ -17,18 +17,27 @@ struct Arguments {
     /// Labelled files, or folders whose subfolders are the parts (train, development, test …).
     #[arg(required = true)]
     paths: Vec<PathBuf>,
+    /// Write the counts into this file too, between the lines `<!-- counts -->` and `<!-- end of counts -->`.
+    #[arg(long)]
+    into: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
+    let arguments = Arguments::parse();
     let mut linter = Linter::default();
-    for path in &Arguments::parse().paths {
+    for path in &arguments.paths {
         let read = if path.is_dir() { read_folder(&mut linter, path) } else { Ok(linter.read("", path)) };
         if let Err(error) = read {
             eprintln!("error: {}: {error}", path.display());
             return ExitCode::FAILURE;
         }
     }
-    print_counts(&linter);
+    let table = counts(&linter);
+    print!("{table}");
+    if let Some(Err(error)) = arguments.into.as_deref().map(|file| insert(&table, file)) {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
+    }
     let findings = linter.findings();
     findings.iter().for_each(|finding| println!("{finding}"));
     println!("{} findings", findings.len());
@@ -66,7 +75,8 @@ struct Counts {
     disputes: std::collections::BTreeSet<String>,
 }
 
-fn print_counts(linter: &Linter) {
+/// A table of counts in Markdown, one row for each part and kind.
+fn counts(linter: &Linter) -> String {
     let mut rows: BTreeMap<(String, String), Counts> = BTreeMap::new();
     for (part, _, corpus) in linter.files() {
         for passage in corpus.passages() {
@@ -93,15 +103,31 @@ fn print_counts(linter: &Linter) {
             }
         }
     }
-    let labels = Stance::ALL.iter().map(Stance::to_string).chain(Sentiment::ALL.iter().map(Sentiment::to_string));
-    print!("{:<12} {:<12} {:>8} {:>7} {:>8}", "part", "kind", "passages", "pairs", "disputes");
-    labels.for_each(|label| print!(" {label:>9}"));
-    println!();
+    let labels: Vec<String> =
+        Stance::ALL.iter().map(Stance::to_string).chain(Sentiment::ALL.iter().map(Sentiment::to_string)).collect();
+    let mut table = format!("| part | kind | passages | pairs | disputes | {} |\n", labels.join(" | "));
+    table.push_str(&format!("|{}\n", "---|".repeat(5 + labels.len())));
     for ((part, kind), counts) in rows {
-        print!("{part:<12} {kind:<12} {:>8} {:>7} {:>8}", counts.passages, counts.pairs, counts.disputes.len());
+        let disputes = counts.disputes.len();
+        table.push_str(&format!("| {part} | {kind} | {} | {} | {disputes} |", counts.passages, counts.pairs));
         for count in counts.stance.iter().chain(&counts.sentiment) {
-            print!(" {:>7.1} %", 100.0 * *count as f64 / counts.pairs.max(1) as f64);
+            table.push_str(&format!(" {:.1} % |", 100.0 * *count as f64 / counts.pairs.max(1) as f64));
         }
-        println!();
+        table.push('\n');
     }
+    table
+}
+
+/// Replaces what stands between the two marks of a file.
+fn insert(table: &str, path: &Path) -> Result<(), String> {
+    let located = |error: io::Error| format!("{}: {error}", path.display());
+    let text = fs::read_to_string(path).map_err(located)?;
+    let parts = text
+        .split_once("<!-- counts -->")
+        .and_then(|(head, rest)| rest.split_once("<!-- end of counts -->").map(|(_, tail)| (head, tail)));
+    let Some((head, tail)) = parts else {
+        return Err(format!("{}: the two marks for the counts are missing", path.display()));
+    };
+    let whole = format!("{head}<!-- counts -->\n{table}<!-- end of counts -->{tail}");
+    fs::write(path, whole).map_err(located)
 }

@@ -174,6 +174,15 @@ impl Problem<'_> {
             let next: Vec<f64> = w.iter().zip(&step.direction).map(|(w, s)| w + s).collect();
             let (f_next, p_next) = self.objective(&next);
             let actual = f - f_next;
+            if step.predicted.abs() <= 1e-11 * f.abs() {
+                // Below the resolution of f64 the objective cannot judge a step any more, but the gradient can.
+                let g_next = self.gradient(&next, &p_next);
+                if norm(&g_next) >= norm(&g) {
+                    break;
+                }
+                (w, f, p, g) = (next, f_next, p_next, g_next);
+                continue;
+            }
             let length = scaled_norm(&step.direction, &diagonal, 0.5);
             if iterations == 1 {
                 radius = radius.min(length);
@@ -183,8 +192,7 @@ impl Problem<'_> {
                 (w, f, p) = (next, f_next, p_next);
                 g = self.gradient(&w, &p);
             }
-            // Below the resolution of f64 neither the step nor the gradient can get better.
-            if step.predicted.abs() <= 1e-16 * f.abs() || !f.is_finite() {
+            if !f.is_finite() {
                 break;
             }
         }
@@ -375,9 +383,9 @@ mod tests {
         let columns = rows.transposed();
         let problem =
             Problem { rows: &rows, columns: &columns, classes: 3, truth: &truth, weights: &weights, alpha: 0.01 };
-        let solution = problem.solve(vec![0.0; problem.size()], 1e-9, 100);
-        assert!(solution.gradient <= 1e-9, "{}", solution.gradient);
-        let elsewhere = problem.solve(vec![3.0; problem.size()], 1e-9, 100);
+        let solution = problem.solve(vec![0.0; problem.size()], 1e-10, 100);
+        assert!(solution.gradient <= 1e-10, "{}", solution.gradient);
+        let elsewhere = problem.solve(vec![3.0; problem.size()], 1e-10, 100);
         assert!((solution.objective - elsewhere.objective).abs() < 1e-9 * solution.objective);
     }
 }

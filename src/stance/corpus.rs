@@ -191,8 +191,8 @@ impl Corpus {
         self.warnings.append(&mut other.warnings);
     }
 
-    /// The passages that pass.
-    pub fn filter(&self, passes: impl Fn(&LabelledPassage) -> bool) -> Corpus {
+    /// The passages that pass, asked in order.
+    pub fn filter(&self, mut passes: impl FnMut(&LabelledPassage) -> bool) -> Corpus {
         let passages = self.passages.iter().filter(|passage| passes(passage)).cloned().collect();
         Corpus { passages, warnings: Vec::new() }
     }

@@ -5,14 +5,13 @@
 
 use crate::stance::analysis::Analyzer;
 use crate::stance::cues::{Effect, PartOfSpeech, Roles, Sense};
+use crate::stance::term::marks::{MAYBE, NOT};
 use crate::stance::term::{mark, Block, Part, Sink};
 use crate::stance::view::{Hit, Unit, View};
 
 const AGENT: Part = mark(40, "agent");
 const PATIENT: Part = mark(41, "patient");
 const BYSTANDER: Part = mark(42, "bystander");
-const NOT: Part = mark(43, "not");
-const MAYBE: Part = mark(44, "maybe");
 const GOOD: Part = mark(45, "pro");
 const BAD: Part = mark(46, "skeptical");
 const PRAISED: Part = mark(47, "praised");
@@ -46,6 +45,7 @@ pub(crate) fn terms(view: &View, analyzer: &Analyzer, sink: &mut impl Sink) {
             let polarity = if negated { NOT } else { role };
             sink.term(Block::Frame, &[role, class], 1.0, units.clone());
             sink.term(Block::Frame, &[role, polarity, class], 1.0, units.clone());
+            sink.term(Block::Frame, &[role, polarity, unit.part], 1.0, units.clone());
             for (effect, good, bad) in
                 [(sense.effects[0][party], GOOD, BAD), (sense.effects[1][party], PRAISED, BLAMED)]
             {

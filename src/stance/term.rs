@@ -109,3 +109,22 @@ pub(crate) fn term_name(block: Block, parts: &[Part]) -> String {
 pub(crate) const fn mark(key: u64, name: &'static str) -> Part<'static> {
     Part { key, name }
 }
+
+/// The fixed parts that several blocks use; their keys are small numbers.
+pub(crate) mod marks {
+    use super::{mark, Part};
+
+    pub(crate) const LEFT: Part = mark(1, "left");
+    pub(crate) const RIGHT: Part = mark(2, "right");
+    pub(crate) const NOT: Part = mark(3, "not");
+    pub(crate) const MAYBE: Part = mark(4, "maybe");
+    pub(crate) const SAME: Part = mark(5, "same");
+    pub(crate) const FAR: Part = mark(6, "far");
+    pub(crate) const NUMBERS: [Part; 6] =
+        [mark(10, "0"), mark(11, "1"), mark(12, "2"), mark(13, "3"), mark(14, "4"), mark(15, "5+")];
+    pub(crate) const PREVIOUS: Part = mark(20, "previous");
+    pub(crate) const NEXT: Part = mark(21, "next");
+    pub(crate) const TURN: Part = mark(22, "turn");
+    pub(crate) const END: Part = mark(23, "end");
+    pub(crate) const BE: Part = mark(24, "be");
+}

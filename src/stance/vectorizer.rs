@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeyMap;
 use crate::learn::{Tfidf, Vocabulary, VocabularyLimits};
-use crate::stance::features::FeatureSettings;
+use crate::stance::settings::FeatureSettings;
 use crate::stance::term::{term_key, term_name, Block, Part, Sink};
 
 /// The vocabulary with the idf and the block of each column.
