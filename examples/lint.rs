@@ -26,8 +26,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut linter = Linter::default();
     for path in &arguments.paths {
-        let read = if path.is_dir() { read_folder(&mut linter, path) } else { Ok(linter.read("", path)) };
-        if let Err(error) = read {
+        if !path.is_dir() {
+            linter.read("", path);
+        } else if let Err(error) = read_folder(&mut linter, path) {
             eprintln!("error: {}: {error}", path.display());
             return ExitCode::FAILURE;
         }

@@ -60,7 +60,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     print::<Sentiment>(&trained, &blind);
     if let Some(out) = &arguments.out {
         trained.model().write(out)?;
-        trained.write_card(&out.with_extension("md"), &corpus, &blind)?;
+        trained.write_card(out.with_extension("md"), &corpus, &blind)?;
         println!("\nwrote {} ({} terms)", out.display(), trained.model().terms());
     }
     Ok(())
