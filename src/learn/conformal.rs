@@ -48,6 +48,10 @@ impl Conformal {
 
     /// The classes that cannot be ruled out at this coverage (0 to 1), in order; possibly none or all.
     pub fn set(&self, probabilities: &[f64], coverage: f64) -> Vec<usize> {
+        // Full coverage rules nothing out, whatever was held out.
+        if coverage >= 1.0 {
+            return (0..probabilities.len()).collect();
+        }
         let step = ((coverage * count(STEPS)).ceil() as usize).clamp(1, STEPS);
         self.thresholds
             .iter()

@@ -114,6 +114,28 @@ impl Classifier {
         worker.judge_among(text, mentions, &[])
     }
 
+    /// The stances that cannot be ruled out at this coverage (0 to 1): a set that holds the true one with about this
+    /// probability, whichever it is. Empty where the model has no stance head.
+    ///
+    /// ```
+    /// use demarche::{Classifier, Model, Span, Stance};
+    ///
+    /// let classifier = Classifier::new(Model::bundled()?);
+    /// let verdict = classifier.judge("The rebels met.", &[Span::new(4, 10)]);
+    /// if let Some(stance) = verdict.stance() {
+    ///     assert_eq!(classifier.stance_set(&stance, 1.0).len(), 3);
+    /// }
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    pub fn stance_set(&self, stance: &Distribution<Stance>, coverage: f64) -> Vec<Stance> {
+        self.scorer.stance.as_ref().map_or(Vec::new(), |head| head.label_set(stance, coverage))
+    }
+
+    /// The sentiments that cannot be ruled out at this coverage; see [`Classifier::stance_set`].
+    pub fn sentiment_set(&self, sentiment: &Distribution<Sentiment>, coverage: f64) -> Vec<Sentiment> {
+        self.scorer.sentiment.as_ref().map_or(Vec::new(), |head| head.label_set(sentiment, coverage))
+    }
+
     /// A worker that remembers words between texts; one for each thread.
     pub fn worker(&self) -> Worker<'_> {
         Worker {
@@ -240,6 +262,11 @@ impl Head {
             }
         }
         margins
+    }
+
+    fn label_set<L: Label>(&self, distribution: &Distribution<L>, coverage: f64) -> Vec<L> {
+        let classes = self.conformal.set(&distribution.probabilities, coverage);
+        classes.into_iter().filter_map(L::from_class).collect()
     }
 
     fn probabilities(&self, row: &[(u32, f32)]) -> [f64; 3] {

@@ -269,3 +269,55 @@ pub(super) fn occurrences(text: &str, form: &str) -> Vec<Span> {
 pub(super) fn fault(line: usize, field: impl Into<String>, message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Data, message).at_line(line).in_field(field)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn passage(group: &str, dispute: Option<&str>, actors: usize) -> LabelledPassage {
+        let actor = LabelledActor {
+            name: "A".to_owned(),
+            spans: vec![Span::new(0, 1)],
+            stance: Some(Stance::Pro),
+            sentiment: None,
+        };
+        LabelledPassage {
+            text: "A left.".to_owned(),
+            group: group.to_owned(),
+            dispute: dispute.map(str::to_owned),
+            actors: vec![actor; actors],
+            ..LabelledPassage::default()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_dispute_or_group_is_in_two_folds(
+            units in prop::collection::vec((0u8..6, prop::option::of(0u8..4), 1usize..4), 1..60),
+            folds in 1usize..6,
+            seed in any::<u64>(),
+        ) {
+            let passages: Vec<_> = units
+                .iter()
+                .map(|(group, dispute, n)| passage(&format!("g{group}"), dispute.map(|d| format!("d{d}")).as_deref(), *n))
+                .collect();
+            let corpus = Corpus::of(passages, Vec::new());
+            let found = corpus.folds(folds, seed);
+            let mut fold_of = std::collections::HashMap::new();
+            for (passage, fold) in corpus.passages().iter().zip(found) {
+                prop_assert!(fold < folds);
+                prop_assert_eq!(*fold_of.entry(passage.unit_of_splitting()).or_insert(fold), fold);
+            }
+        }
+
+        #[test]
+        fn occurrences_are_whole_words(words in prop::collection::vec("(Iran|Iranian|an|é)", 0..8)) {
+            let text = words.join(" ");
+            let found = occurrences(&text, "Iran");
+            prop_assert_eq!(found.len(), words.iter().filter(|w| *w == "Iran").count());
+            prop_assert!(found.iter().all(|span| span.slice(&text) == Some("Iran")));
+        }
+    }
+}

@@ -142,3 +142,37 @@ fn passage(source: &str, line: usize) -> Result<(String, Vec<LabelledActor>)> {
     }
     Ok((text, actors))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "# comment\n@kind news\n@dispute grain\n@register agency\n\
+        [Moscow|Russia|s|-] left.\\n[Kyiv|Ukraine|p|0]\u{2019}s envoy met [Russia|Russia|s|-].\n\
+        @set 1\n@capability negation\n[Oslo|Norway|p|+] agreed.\n[Oslo|Norway|s|0] did not agree.\n@kind background\n[Bern|Switzerland|n|0] has lakes.\n";
+
+    #[test]
+    fn directives_mentions_and_line_breaks() -> Result<()> {
+        let corpus = Corpus::from_markup(SOURCE, "x")?;
+        let [news, first, second, background] = corpus.passages() else { panic!("{corpus:?}") };
+        assert_eq!(news.text(), "Moscow left.\nKyiv\u{2019}s envoy met Russia.");
+        assert_eq!((news.kind(), news.dispute(), news.register()), (Some("news"), Some("grain"), Some("agency")));
+        let mentions: Vec<_> = news.actors()[0].spans().iter().filter_map(|span| span.slice(news.text())).collect();
+        assert_eq!(mentions, ["Moscow", "Russia"]);
+        assert_eq!(first.group(), second.group());
+        assert_eq!((first.kind(), first.capability()), (Some("contrast"), Some("negation")));
+        assert_eq!((background.dispute(), background.capability()), (None, None));
+        assert_eq!(background.line(), 11);
+        Ok(())
+    }
+
+    #[test]
+    fn markup_survives_the_way_through_jsonl() -> Result<()> {
+        let corpus = Corpus::from_markup(SOURCE, "x")?;
+        let again = Corpus::from_jsonl(&corpus.to_jsonl())?;
+        assert_eq!(corpus.to_jsonl(), again.to_jsonl());
+        assert_eq!(corpus.digest(), again.digest());
+        assert_eq!(again.warnings(), []);
+        Ok(())
+    }
+}
