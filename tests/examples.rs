@@ -180,7 +180,7 @@ fn bad_input_is_told_with_its_place() {
         ("latin1.jsonl", b"{\"text\":\"caf\xe9\"}".to_vec(), ":1: byte 12 is not UTF-8"),
         ("empty.jsonl", Vec::new(), "there is no labelled passage"),
         ("one.jsonl", line(r#"{"name":"P","mentions":["agreed"],"stance":"pro"}"#).repeat(3), "one class"),
-        ("small.jsonl", line(r#"{"name":"P","mentions":["agreed"],"stance":"pro"}"#), "no term is in 2 documents"),
+        ("small.jsonl", line(r#"{"name":"P","mentions":["agreed"],"stance":"pro"}"#), "no term is in 3 documents"),
         (
             "none.jsonl",
             [line(r#"{"name":"P","mentions":["agreed"]}"#), line(r#"{"name":"P","mentions":["agreed"]}"#)].concat(),

@@ -159,7 +159,7 @@ fn abbreviation(text: &str) -> Option<usize> {
 fn possessive(text: &str, start: usize) -> (usize, Option<TokenKind>) {
     let mark = text[start..].chars().next().map_or(1, char::len_utf8);
     let tail = &text[start + mark..];
-    let owned = text[..start].ends_with(char::is_alphanumeric)
+    let owned = text[..start].ends_with(|c: char| c.is_alphanumeric() || c == ')' || c == '.')
         && tail.starts_with(['s', 'S'])
         && !tail[1..].starts_with(|c: char| c.is_alphanumeric());
     if owned {
@@ -226,6 +226,7 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("cease-fire", &["cease", "fire"]),
             ("Russia's and the EU’s", &["Russia", "'s", "and", "the", "EU", "’s"]),
+            ("CPN (Centre)'s and the U.S.’s", &["CPN", "(", "Centre", ")", "'s", "and", "the", "U.S.", "’s"]),
             ("the Emirates' plan", &["the", "Emirates", "plan"]),
             ("O’Neill didn't", &["O’Neill", "didn't"]),
             ("at 3.30 p.m. in Washington, D.C.", &["at", "3.30", "p.m.", "in", "Washington", ",", "D.C."]),
