@@ -38,3 +38,8 @@ pub use actor::{Actor, Catalogue};
 pub use error::{Error, ErrorKind, Result};
 pub use span::Span;
 pub use stance::{Classifier, Corpus, Cues, Evaluation, Judgement, Model, Sentiment, Stance, Trainer, TrainerSettings};
+
+/// The README's program, compiled and run with the doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -181,11 +181,7 @@ fn bad_input_is_told_with_its_place() {
         ("empty.jsonl", Vec::new(), "there is no labelled passage"),
         ("one.jsonl", line(r#"{"name":"P","mentions":["agreed"],"stance":"pro"}"#).repeat(3), "one class"),
         ("small.jsonl", line(r#"{"name":"P","mentions":["agreed"],"stance":"pro"}"#), "no term is in 3 documents"),
-        (
-            "none.jsonl",
-            [line(r#"{"name":"P","mentions":["agreed"]}"#), line(r#"{"name":"P","mentions":["agreed"]}"#)].concat(),
-            "no pair is labelled",
-        ),
+        ("none.jsonl", line(r#"{"name":"P","mentions":["agreed"]}"#).repeat(3), "no pair is labelled"),
         ("columns.csv", b"text,stance\nA agreed.,pro\n".to_vec(), ":1: actor: this column is missing"),
         ("label.csv", b"text,actor,stance\nA agreed.,A,yes\n".to_vec(), ":2: stance: unknown stance"),
         ("cells.csv", b"text,actor,stance\nA agreed.,A\n".to_vec(), ":2: not CSV"),
@@ -219,4 +215,66 @@ fn bad_input_is_told_with_its_place() {
         assert!(!output.status.success() && error.contains(message), "{arguments:?}: {error}");
         assert!(!error.contains("panicked"), "{error}");
     }
+}
+
+#[test]
+fn convert_lint_agreement_and_curve() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (markup, jsonl) = (path("mine.txt"), path("mine.jsonl"));
+    fs::write(&markup, "@kind news\n[Oslo|Norway|p|0] agreed to talks with [Bern|Switzerland|n|0].\n").unwrap();
+    printed(&run("convert", &[&markup, "--out", &jsonl]));
+    let line: Value = serde_json::from_str(&fs::read_to_string(&jsonl).unwrap()).unwrap();
+    assert_eq!(line["text"], "Oslo agreed to talks with Bern.");
+    assert_eq!(line["actors"][1]["spans"], serde_json::json!([[26, 30]]));
+
+    let counts = path("counts.md");
+    fs::write(&counts, "before <!-- counts --> old <!-- end of counts --> after").unwrap();
+    let out = printed(&run("lint", &[&jsonl, "--into", &counts]));
+    assert!(out.contains("| news | 1 | 2 |") && out.ends_with("0 findings\n"), "{out}");
+    let counts = fs::read_to_string(&counts).unwrap();
+    assert!(counts.starts_with("before <!-- counts -->\n| part |") && counts.ends_with(" after"), "{counts}");
+
+    // Leaks, contradictions and faults: each found, with its file and line.
+    for part in ["train", "test"] {
+        fs::create_dir(folder.path().join(part)).unwrap();
+    }
+    let passage = |stance: &str| {
+        format!(
+            "{{\"id\":\"{stance}\",\"text\":\"Oslo agreed to hold talks in the old town hall.\",\"dispute\":\"d\",\"sort\":1,\
+             \"actors\":[{{\"name\":\"Norway\",\"mentions\":[\"Oslo\"],\"stance\":\"{stance}\"}}]}}\n"
+        )
+    };
+    fs::write(folder.path().join("train/a.jsonl"), passage("pro")).unwrap();
+    fs::write(folder.path().join("test/a.jsonl"), passage("neutral")).unwrap();
+    fs::write(
+        folder.path().join("test/b.jsonl"),
+        "{\"text\":\"x\",\"actors\":[{\"name\":\"y\",\"mentions\":[\"z\"]}]}",
+    )
+    .unwrap();
+    let output = run("lint", &[folder.path().to_str().unwrap()]);
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    for finding in [
+        "dispute \"d\" of train is in test too",
+        "\"Norway\" has other labels for the same text",
+        "near-duplicate of",
+        "unknown field sort is left out",
+        "b.jsonl:1: actors[0].mentions: \"z\" does not stand in the text",
+    ] {
+        assert!(out.contains(finding), "{finding}: {out}");
+    }
+
+    let table = path("second.tsv");
+    let head = "id\tkind\tactor\tfirst_stance\tfirst_sentiment\tsecond_stance\tsecond_sentiment\tthird_stance\tthird_sentiment\n";
+    let rows =
+        "1\tnews\tA\tpro\tneutral\tpro\tneutral\t\t\n2\tnews\tB\tneutral\tpositive\tpro\tpositive\tpro\tpositive\n";
+    fs::write(&table, format!("{head}{rows}")).unwrap();
+    let out = printed(&run("agreement", &[&table]));
+    assert!(out.contains("stance: first, second") && out.contains("0.500"), "{out}");
+
+    let plot = path("curve.svg");
+    let out = printed(&run("curve", &["--data", "data/tiny.jsonl", "--on", "data/tiny.jsonl", "--plot", &plot]));
+    assert_eq!(out.lines().count(), 6, "{out}");
+    assert!(fs::read_to_string(&plot).unwrap().starts_with("<svg"));
 }
