@@ -150,7 +150,7 @@ impl<W: Write> Printer<W> {
     fn head(&mut self) -> Outcome {
         if self.format == Format::Csv {
             let columns =
-                "file,start,end,actor,id,stance,pro,skeptical,neutral,sentiment,positive,neutral,negative,text";
+                "file,start,end,actor,id,stance,stance_pro,stance_skeptical,stance_neutral,sentiment,sentiment_positive,sentiment_neutral,sentiment_negative,text";
             writeln!(self.out, "{columns}")?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Turns labelled files of any format into JSONL.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -35,7 +36,8 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     }
     match &arguments.out {
         Some(out) => corpus.write(out)?,
-        None => print!("{}", corpus.to_jsonl()),
+        // A reader that has gone is no fault of the data.
+        None => drop(io::stdout().write_all(corpus.to_jsonl().as_bytes())),
     }
     eprintln!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs());
     Ok(())

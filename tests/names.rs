@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 /// Passages with two actors, in many places of the sentence.
-const PASSAGES: [&str; 10] = [
+const PASSAGES: [&str; 11] = [
     "{A} rejected the offer that {B} had made, but said it was open to talks.",
     "On Monday, {B} met envoys of {A}. {A} called the plan unacceptable; {B}’s delegation left early.",
     "Talks between {A} and {B} collapsed after {B} walked out.",
@@ -16,11 +16,17 @@ const PASSAGES: [&str; 10] = [
     "Would {A} accept a deal over the heads of {B}? Hardly.",
     "{B} agreed. {A} did not.",
     "If {A}, {B} and the mediators sit down, an agreement is within reach",
+    "It was {A}'s refusal, not {B}'s offer, that ended the truce.",
     "In a statement, {A} accused {B} of bad faith – and offered a truce (again).",
 ];
 
 fn filled(passage: &str, a: &Actor, b: &Actor) -> String {
-    passage.replace("{A}", a.name()).replace("{B}", b.name())
+    let fill = |text: String, slot: &str, name: &str| {
+        // Names in -s take a bare apostrophe.
+        let plural = if name.ends_with('s') { "'" } else { "'s" };
+        text.replace(&format!("{slot}'s"), &format!("{name}{plural}")).replace(slot, name)
+    };
+    fill(fill(passage.to_owned(), "{A}", a.name()), "{B}", b.name())
 }
 
 /// Actor ids and the bits of every probability, in order.

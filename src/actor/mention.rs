@@ -86,6 +86,7 @@ impl MentionFinder {
     /// A finder for the actors of a catalogue. A surface form that two actors claim goes to the later one.
     pub fn new(catalogue: &Catalogue, metonyms: Metonyms) -> Self {
         let mut finder = Self { names: Phrases::default() };
+        let mut capitals = Vec::new();
         for (at, actor) in catalogue.actors().iter().enumerate() {
             let names = std::iter::once(actor.name()).chain(actor.aliases().iter().map(String::as_str));
             let forms = names
@@ -98,18 +99,27 @@ impl MentionFinder {
                 }
                 let value = (actor.kind() != ActorKind::Phrase).then_some((at, how));
                 finder.insert(form, value);
-                let capitals = form.to_uppercase();
-                if form.len() >= SHORTEST_IN_CAPITALS && capitals != form {
-                    finder.insert(&capitals, value);
+                if form.len() >= SHORTEST_IN_CAPITALS && value.is_some() {
+                    capitals.push((form.to_uppercase(), value));
                 }
+            }
+        }
+        // A form in capitals that is made up here gives way to every form that the catalogue writes so.
+        for (form, value) in capitals {
+            if finder.value(&form).is_none() {
+                finder.insert(&form, value);
             }
         }
         finder
     }
 
+    fn value(&self, form: &str) -> Option<Option<(usize, MentionForm)>> {
+        let words: Vec<u64> = words(form).collect();
+        self.names.longest(words.iter().copied()).filter(|(length, _)| *length == words.len()).map(|(_, value)| *value)
+    }
+
     fn insert(&mut self, form: &str, value: Option<(usize, MentionForm)>) {
-        let words: Vec<u64> = tokenize(form).map(|token| surface_key(&form[token.span().range()])).collect();
-        if let Some(slot) = self.names.entry(words) {
+        if let Some(slot) = self.names.entry(words(form)) {
             *slot = Some(value);
         }
     }
@@ -140,6 +150,11 @@ impl MentionFinder {
     }
 }
 
+/// The surface keys of a name's words.
+fn words(form: &str) -> impl Iterator<Item = u64> + '_ {
+    tokenize(form).map(|token| surface_key(&form[token.span().range()]))
+}
+
 /// The key of a word as it is printed: apostrophes made plain, full stops of abbreviations left out.
 pub(crate) fn surface_key(word: &str) -> u64 {
     let word: Cow<str> = if word.len() > 1 && word.contains('.') { word.replace('.', "").into() } else { word.into() };
@@ -168,6 +183,7 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("The U.S. and US envoys told us so.", &["United States", "United States"]),
             ("RUSSIA SAYS NO", &["Russia"]),
+            ("CHINA REJECTS TURKEY’S OFFER", &["China", "Turkey"]),
             ("Belorussian Russians", &["Russia"]),
             ("the Washington Post reported", &[]),
             ("a Russia-backed plan for North Korea", &["Russia", "North Korea"]),

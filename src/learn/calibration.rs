@@ -58,7 +58,10 @@ impl Calibration {
     /// [`ErrorKind::Fit`] when shapes differ, a class is out of range or a margin is not finite.
     pub fn fit(margins: ArrayView2<f64>, truth: &Array1<usize>) -> Result<Self> {
         let (rows, classes) = margins.dim();
-        if truth.len() != rows || truth.iter().any(|&class| class >= classes) || margins.iter().any(|m| !m.is_finite())
+        if rows == 0
+            || truth.len() != rows
+            || truth.iter().any(|&class| class >= classes)
+            || margins.iter().any(|m| !m.is_finite())
         {
             let message = format!("cannot calibrate {rows} × {classes} margins on {} classes", truth.len());
             return Err(Error::new(ErrorKind::Fit, message).help("one class below K for each row, finite margins"));

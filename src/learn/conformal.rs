@@ -46,6 +46,14 @@ impl Conformal {
         Self { thresholds }
     }
 
+    /// Whether there are thresholds for this many classes, in rising order; what is read from a file must be valid.
+    pub(crate) fn is_valid(&self, classes: usize) -> bool {
+        let is_sound = |levels: &Vec<f32>| {
+            levels.len() == STEPS && levels.iter().all(|level| level.is_finite()) && levels.is_sorted()
+        };
+        self.thresholds.len() == classes && self.thresholds.iter().all(is_sound)
+    }
+
     /// The classes that cannot be ruled out at this coverage (0 to 1), in order; possibly none or all.
     pub fn set(&self, probabilities: &[f64], coverage: f64) -> Vec<usize> {
         // Full coverage rules nothing out, whatever was held out.

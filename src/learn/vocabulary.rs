@@ -25,7 +25,7 @@ impl Default for VocabularyLimits {
 
 impl VocabularyLimits {
     /// The positions of the terms that stay, given each term's document frequency and name: most frequent first,
-    /// equals by name. Frequent columns side by side make the solver's memory access local.
+    /// equals by name, then as they come. Frequent columns side by side make the solver's memory access local.
     pub(crate) fn choose<'n>(&self, documents: usize, terms: impl Iterator<Item = (usize, &'n str)>) -> Vec<usize> {
         let most = self.max_share * count(documents);
         let mut kept: Vec<(usize, &str, usize)> = terms
@@ -33,7 +33,7 @@ impl VocabularyLimits {
             .filter(|(_, (df, _))| *df >= self.min_documents.max(1) && count(*df) <= most)
             .map(|(position, (df, name))| (df, name, position))
             .collect();
-        kept.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        kept.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
         kept.truncate(self.max_columns);
         kept.into_iter().map(|(_, _, position)| position).collect()
     }

@@ -121,7 +121,7 @@ impl Analyzer {
             }
             TokenKind::Number => ("‹n›".to_owned(), Roles::default()),
             TokenKind::Link => ("‹link›".to_owned(), Roles::default()),
-            TokenKind::Possessive => ("'s".to_owned(), Roles::default()),
+            TokenKind::Possessive | TokenKind::Apostrophe => ("'s".to_owned(), Roles::default()),
             _ => (lower, Roles::default()),
         };
         let number = self.lexemes.len() as u32;

@@ -106,7 +106,11 @@ impl Trained {
             writeln!(out, "| {kind} | {passages} | {pairs} |")?;
         }
         writeln!(out, "\n## How good it is\n")?;
-        writeln!(out, "Grouped cross-validation: no dispute is on both sides. Intervals are 95 %, bootstrapped.")?;
+        writeln!(
+            out,
+            "Grouped cross-validation: no dispute is on both sides. Intervals are 95 %, bootstrapped over \
+             pairs as if these were independent; pairs of one passage are not, so they are somewhat too narrow."
+        )?;
         if let Some(comparison) = self.comparison::<Stance>(blind) {
             comparison.table(out)?;
         }

@@ -174,6 +174,7 @@ impl Model {
                 && head.intercepts.iter().all(|intercept| intercept.is_finite())
                 && head.calibration.classes() == 3
                 && head.calibration.is_valid()
+                && head.conformal.is_valid(3)
         });
         if heads_fit && self.vectorizer.is_valid() {
             Ok(())

@@ -125,6 +125,6 @@ pub(crate) mod marks {
     pub(crate) const PREVIOUS: Part = mark(20, "previous");
     pub(crate) const NEXT: Part = mark(21, "next");
     pub(crate) const TURN: Part = mark(22, "turn");
-    pub(crate) const END: Part = mark(23, "end");
+    pub(crate) const END: Part = mark(23, "‹end›");
     pub(crate) const BE: Part = mark(24, "be");
 }

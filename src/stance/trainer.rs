@@ -91,9 +91,9 @@ impl TrainerSettings {
     }
 
     fn check(&self) -> Result<()> {
-        if self.folds < 2 || !self.features.is_valid() {
+        if !(2..=1000).contains(&self.folds) || !self.features.is_valid() {
             let error = Error::new(ErrorKind::Settings, "folds, weights or decay are out of range");
-            return Err(error.help("at least 2 folds; finite weights of 0 or more; a decay above 0"));
+            return Err(error.help("2 to 1000 folds; finite weights of 0 or more; a decay above 0"));
         }
         Ok(())
     }
@@ -134,7 +134,9 @@ impl Trained {
         self.model
     }
 
-    /// Out-of-fold predictions, calibrated: every pair was judged by a model that saw nothing of its dispute.
+    /// Out-of-fold predictions, calibrated: every pair was judged by a model whose weights saw nothing of its dispute. Only
+    /// the calibration (twelve numbers) was fitted to these same predictions, so their calibration error is a little
+    /// flattered; take it from a test part.
     pub fn cross_validation(&self) -> &Evaluation {
         &self.cross_validation
     }

@@ -62,6 +62,9 @@ impl Counter {
 
 impl Sink for Counting<'_> {
     fn term(&mut self, block: Block, parts: &[Part], weight: f32, _: Range<usize>) {
+        if weight <= 0.0 {
+            return;
+        }
         if let Some(column) = self.vectorizer.vocabulary.column(term_key(block, parts)) {
             let count = &mut self.counter.counts[column as usize];
             if *count == 0.0 {
@@ -133,7 +136,9 @@ impl Frequencies {
 
     /// Chooses the columns and learns their idf.
     pub(crate) fn into_vectorizer(self, limits: &VocabularyLimits, settings: FeatureSettings) -> Result<Vectorizer> {
-        let terms: Vec<(u64, Seen)> = self.terms.into_iter().collect();
+        let mut terms: Vec<(u64, Seen)> = self.terms.into_iter().collect();
+        // The map's order must not show: it differs between platforms.
+        terms.sort_unstable_by_key(|(key, _)| *key);
         let chosen = limits.choose(self.documents, terms.iter().map(|(_, seen)| (seen.documents, &*seen.name)));
         if chosen.is_empty() {
             let error = Error::new(ErrorKind::Fit, format!("no term is in {} documents", limits.min_documents));

@@ -141,7 +141,8 @@ impl<'a> Scene<'a> {
             }
             while masks.next_if(|mask| mask.span.end() <= span.start()).is_some() {}
             // A possessive that ends a mention stands outside it; "Lord's Resistance Army" is one name.
-            let is_ending = |mask: &Mask| word.token.kind() == TokenKind::Possessive && span.end() >= mask.span.end();
+            let possessive = matches!(word.token.kind(), TokenKind::Possessive | TokenKind::Apostrophe);
+            let is_ending = |mask: &Mask| possessive && span.end() >= mask.span.end();
             let mask = masks.peek().copied().filter(|mask| mask.span.overlaps(span) && !is_ending(mask));
             if mask.is_some() && mask.copied() == inside {
                 continue;
@@ -170,12 +171,14 @@ impl<'a> Scene<'a> {
                     after_break = true;
                 }
                 TokenKind::Mark => after_break = true,
+                // Behind a name in -s it is a possessive as 's is; behind other words it may end a quotation.
+                TokenKind::Apostrophe if !units.last().is_some_and(|last| last.is_actor()) => {}
                 kind => {
                     clause += u32::from(roles.has(Roles::SUBORDINATOR) || roles.has(Roles::CONTRAST));
                     units.push(Unit {
                         part: Part { key, name },
                         roles,
-                        token: kind,
+                        token: if possessive { TokenKind::Possessive } else { kind },
                         participle: analyzer.is_participle(word),
                         ..Unit::word(word.sentence, clause, after_break)
                     });

@@ -12,6 +12,8 @@ use crate::span::Span;
 
 /// Longer sentences are cut at white space, so that work on one passage stays bounded (in bytes).
 const LONGEST_SENTENCE: usize = 4096;
+/// Sentence boundaries are looked for in stretches of about this size (bytes).
+const WIDEST_WINDOW: usize = 2048;
 /// Lines wider than this are not hard-wrapped text (in bytes).
 const WIDEST_WRAP: usize = 120;
 
@@ -232,15 +234,36 @@ fn sentences(text: &str, paragraph: Span) -> Vec<Span> {
     let mut found = Vec::new();
     let mut start = paragraph.start();
     let mut end = start;
-    for piece in text[paragraph.range()].split_sentence_bounds() {
-        end += piece.len();
-        if ends_sentence(&text[start..end], &text[end..paragraph.end()]) {
-            cut(text, Span::new(start, end), &mut found);
-            start = end;
+    for window in windows(text, paragraph) {
+        for piece in text[window.range()].split_sentence_bounds() {
+            end += piece.len();
+            if ends_sentence(&text[start..end], &text[end..paragraph.end()]) {
+                cut(text, Span::new(start, end), &mut found);
+                start = end;
+            }
         }
     }
     cut(text, Span::new(start, end), &mut found);
     found
+}
+
+/// A paragraph in stretches that end at white space: the library's look-ahead is quadratic in what it is given. A border
+/// within a sentence does no harm, since it does not look like an end.
+fn windows(text: &str, paragraph: Span) -> impl Iterator<Item = Span> + '_ {
+    let mut start = paragraph.start();
+    std::iter::from_fn(move || {
+        if start == paragraph.end() {
+            return None;
+        }
+        let furthest = (start + WIDEST_WINDOW).next_boundary(text).min(paragraph.end());
+        let end = match furthest == paragraph.end() {
+            true => furthest,
+            false => {
+                text[start..furthest].rfind(char::is_whitespace).filter(|&at| at > 0).map_or(furthest, |at| start + at)
+            }
+        };
+        Some(Span::new(std::mem::replace(&mut start, end), end))
+    })
 }
 
 /// Whether a boundary of UAX #29 is one in news prose.
@@ -252,8 +275,12 @@ fn ends_sentence(before: &str, after: &str) -> bool {
         return line.ends_with(is_closing) || after.is_empty();
     };
     let word = stem.rsplit(|c: char| c.is_whitespace() || "(\"“‘'".contains(c)).next().unwrap_or("");
-    let next = after.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or("");
-    if word.contains('.') && word.split('.').all(|letter| letter.chars().count() <= 1) {
+    let is_acronym = word.contains('.')
+        && word.contains(char::is_alphabetic)
+        && word.split('.').all(|letter| letter.chars().count() <= 1);
+    if is_acronym {
+        let after = &after[..64.next_boundary(after).min(after.len())];
+        let next = after.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or("");
         return STARTERS.binary_search(&next).is_ok();
     }
     let initial = word.len() == 1 && word.starts_with(|c: char| c.is_ascii_uppercase() && c != 'I');
@@ -375,6 +402,7 @@ mod tests {
             &["\"We are ready.\" he said.", "“We are not.”", "They left."],
             &["Growth was 3.5 per cent.", "Rates rose."],
             &["Is it over?", "Nobody knows!", "Wait..."],
+            &["The envoy left ....", "He smiled."],
             &["No. 10 declined to comment."],
         ];
         for case in cases {

@@ -9,6 +9,8 @@ pub enum TokenKind {
     Word,
     /// The possessive ending: 's.
     Possessive,
+    /// An apostrophe behind a word in -s: a possessive ("the rebels' offer"), or the end of a quotation.
+    Apostrophe,
     /// Digits, with separators inside ("10,000", "3.5").
     Number,
     /// A web or mail address, a handle or a hashtag.
@@ -139,11 +141,17 @@ fn word(text: &str, start: usize) -> (usize, Option<TokenKind>) {
     (length, Some(TokenKind::Word))
 }
 
+/// Longer runs of letters and full stops are no abbreviation (bytes).
+const LONGEST_ABBREVIATION: usize = 16;
+
 /// "U.S.", "p.m.", "U.N": single letters, each before a full stop, at least two of them.
 fn abbreviation(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while bytes.get(at).is_some_and(u8::is_ascii_alphabetic) && bytes.get(at + 1) == Some(&b'.') {
+    while at < LONGEST_ABBREVIATION
+        && bytes.get(at).is_some_and(u8::is_ascii_alphabetic)
+        && bytes.get(at + 1) == Some(&b'.')
+    {
         at += 2;
     }
     if bytes.get(at).is_some_and(u8::is_ascii_alphabetic)
@@ -162,10 +170,11 @@ fn possessive(text: &str, start: usize) -> (usize, Option<TokenKind>) {
     let owned = text[..start].ends_with(|c: char| c.is_alphanumeric() || c == ')' || c == '.')
         && tail.starts_with(['s', 'S'])
         && !tail[1..].starts_with(|c: char| c.is_alphanumeric());
-    if owned {
-        (mark + 1, Some(TokenKind::Possessive))
-    } else {
-        (mark, None)
+    let plural = text[..start].ends_with(['s', 'S']) && !tail.starts_with(char::is_alphanumeric);
+    match (owned, plural) {
+        (true, _) => (mark + 1, Some(TokenKind::Possessive)),
+        (false, true) => (mark, Some(TokenKind::Apostrophe)),
+        (false, false) => (mark, None),
     }
 }
 
@@ -227,7 +236,7 @@ mod tests {
             ("cease-fire", &["cease", "fire"]),
             ("Russia's and the EU’s", &["Russia", "'s", "and", "the", "EU", "’s"]),
             ("CPN (Centre)'s and the U.S.’s", &["CPN", "(", "Centre", ")", "'s", "and", "the", "U.S.", "’s"]),
-            ("the Emirates' plan", &["the", "Emirates", "plan"]),
+            ("the Emirates' plan", &["the", "Emirates", "'", "plan"]),
             ("O’Neill didn't", &["O’Neill", "didn't"]),
             ("at 3.30 p.m. in Washington, D.C.", &["at", "3.30", "p.m.", "in", "Washington", ",", "D.C."]),
             ("€2.5bn (up 10%)", &["€", "2.5", "bn", "(", "up", "10", "%", ")"]),
