@@ -167,7 +167,7 @@ fn abbreviation(text: &str) -> Option<usize> {
 fn possessive(text: &str, start: usize) -> (usize, Option<TokenKind>) {
     let mark = text[start..].chars().next().map_or(1, char::len_utf8);
     let tail = &text[start + mark..];
-    let owned = text[..start].ends_with(|c: char| c.is_alphanumeric() || c == ')' || c == '.')
+    let owned = text[..start].ends_with(|c: char| c.is_alphanumeric() || ")+.".contains(c))
         && tail.starts_with(['s', 'S'])
         && !tail[1..].starts_with(|c: char| c.is_alphanumeric());
     let plural = text[..start].ends_with(['s', 'S']) && !tail.starts_with(char::is_alphanumeric);
