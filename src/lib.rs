@@ -21,7 +21,8 @@
 //! * [`text`] cuts text into passages and words, [`actor`] finds who is spoken of, [`learn`] holds the numerics, [`stance`]
 //!   is where they meet.
 //!
-//! The label of an actor never depends on its name: mentions are masked before any feature is formed.
+//! The label of an actor does not depend on its name: mentions are masked before any feature is formed. Only the borders of
+//! sentences are found before names are, so a name that ends like an abbreviation ("Hun Sen.") can move one.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

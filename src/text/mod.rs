@@ -5,6 +5,7 @@
 
 mod passage;
 mod phrase;
+mod sentence;
 mod stem;
 mod token;
 
