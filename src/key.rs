@@ -1,22 +1,94 @@
 //! 64-bit keys of words and terms: the same on every platform, formed without building strings.
 
 /// The key of a piece of text.
-pub(crate) fn key(text: &str) -> u64 {
-    let mut state = 0x9e37_79b9_7f4a_7c15 ^ text.len() as u64;
-    for chunk in text.as_bytes().chunks(8) {
-        let mut bytes = [0; 8];
-        bytes[..chunk.len()].copy_from_slice(chunk);
-        state = mix(state, u64::from_le_bytes(bytes));
+pub(crate) const fn key(text: &str) -> u64 {
+    let mut bytes = text.as_bytes();
+    let mut state = 0x9e37_79b9_7f4a_7c15 ^ bytes.len() as u64;
+    while let Some((chunk, rest)) = bytes.split_first_chunk() {
+        state = mix(state, u64::from_le_bytes(*chunk));
+        bytes = rest;
     }
-    state
+    if bytes.is_empty() {
+        return state;
+    }
+    let mut last = 0;
+    let mut place = 0;
+    while place < bytes.len() {
+        last |= (bytes[place] as u64) << (8 * place);
+        place += 1;
+    }
+    mix(state, last)
 }
 
 /// One key from two; the order counts.
 #[inline]
-pub(crate) fn mix(a: u64, b: u64) -> u64 {
+pub(crate) const fn mix(a: u64, b: u64) -> u64 {
     // The folded 128-bit product of wyhash (Wang Yi, 2019).
-    let product = u128::from(a ^ 0xa076_1d64_78bd_642f) * u128::from(b.rotate_left(23) ^ 0xe703_7ed1_a0b4_28db);
+    let product = (a ^ 0xa076_1d64_78bd_642f) as u128 * (b.rotate_left(23) ^ 0xe703_7ed1_a0b4_28db) as u128;
     (product as u64) ^ ((product >> 64) as u64)
+}
+
+/// Open addressing over keys that stand in a list of their own: from a key to its place in the list.
+///
+/// A slot holds the place and, in the bits that the places leave free, a tag of the key: most keys that are not there
+/// are turned away by one look at one slot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct KeyTable {
+    slots: Vec<u32>,
+    place_bits: u32,
+}
+
+impl KeyTable {
+    /// A table of these keys; `None` where two are equal or there are 2³¹ or more.
+    pub(crate) fn new(keys: impl ExactSizeIterator<Item = u64>, key_at: impl Fn(usize) -> u64) -> Option<Self> {
+        let places = u32::try_from(keys.len()).ok().filter(|places| *places < 1 << 31)?;
+        let place_bits = u32::BITS - places.leading_zeros();
+        let mut table = Self { slots: vec![0; (keys.len() * 2 + 1).next_power_of_two()], place_bits };
+        for (place, key) in (1..).zip(keys) {
+            if table.find(key, &key_at).is_some() {
+                return None;
+            }
+            let mut at = table.home(key);
+            while table.slots[at] != 0 {
+                at = (at + 1) & (table.slots.len() - 1);
+            }
+            table.slots[at] = place | table.tag(key);
+        }
+        Some(table)
+    }
+
+    /// The place of a key in the list whose key at each place `key_at` tells.
+    #[inline]
+    pub(crate) fn find(&self, key: u64, key_at: impl Fn(usize) -> u64) -> Option<usize> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let tag = self.tag(key);
+        let places = (1u32 << self.place_bits) - 1;
+        let mut at = self.home(key);
+        loop {
+            let slot = self.slots[at];
+            if slot == 0 {
+                return None;
+            }
+            if slot & !places == tag {
+                let place = (slot & places) as usize - 1;
+                if key_at(place) == key {
+                    return Some(place);
+                }
+            }
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    /// Where the search for a key begins. Keys are hashes: their upper half is as random as the lower.
+    fn home(&self, key: u64) -> usize {
+        (key >> 32) as usize & (self.slots.len() - 1)
+    }
+
+    fn tag(&self, key: u64) -> u32 {
+        (key as u32) & !((1u32 << self.place_bits) - 1)
+    }
 }
 
 /// Keys are hashes already: maps over them need no second one.
@@ -31,7 +103,7 @@ impl std::hash::Hasher for KeyHasher {
     }
 
     fn write_u64(&mut self, key: u64) {
-        self.0 = mix(self.0, key);
+        self.0 = key;
     }
 
     fn finish(&self) -> u64 {
@@ -46,7 +118,28 @@ pub(crate) type KeyMap<K, V> = std::collections::HashMap<K, V, std::hash::BuildH
 mod tests {
     use std::collections::HashSet;
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_table_finds_what_a_scan_finds(keys in prop::collection::hash_set(any::<u64>(), 0..200), probe in any::<u64>()) {
+            let keys: Vec<u64> = keys.into_iter().collect();
+            let table = KeyTable::new(keys.iter().copied(), |place| keys[place]).unwrap();
+            for probe in keys.iter().copied().chain([probe]) {
+                let oracle = keys.iter().position(|key| *key == probe);
+                prop_assert_eq!(table.find(probe, |place| keys[place]), oracle);
+            }
+        }
+    }
+
+    #[test]
+    fn equal_keys_are_refused() {
+        let keys = [7, 9, 7];
+        assert_eq!(KeyTable::new(keys.into_iter(), |place| keys[place]), None);
+        assert_eq!(KeyTable::default().find(7, |_| 7), None);
+    }
 
     #[test]
     fn keys_are_stable_and_apart() {

@@ -27,6 +27,7 @@
 #![warn(missing_docs)]
 
 pub mod actor;
+mod blob;
 mod error;
 mod input;
 mod key;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 9] = [
+const FLOORS: [(&str, usize); 10] = [
+    ("blob", 0),
     ("error", 0),
     ("span", 0),
     ("input", 0),

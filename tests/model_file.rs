@@ -46,6 +46,6 @@ fn another_version_says_what_to_do() {
     let error = Model::from_bytes(&bytes).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "this is a model of format 9; this crate reads format 1 (train it anew, or use the crate that made it)"
+        "this is a model of format 9; this crate reads format 2 (train it anew, or use the crate that made it)"
     );
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::catalogue::{ActorKind, Catalogue};
 use crate::key::key;
 use crate::span::Span;
-use crate::text::{tokenize, Phrases, Token};
+use crate::text::{tokenize, Phrases, PhrasesBuilder, Token};
 
 /// How a mention names its actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,54 +74,49 @@ impl Mention {
 /// assert_eq!(found, [("South Sudan", "South Sudan"), ("United States", "Trump administration")]);
 /// # Ok::<(), demarche::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MentionFinder {
-    names: Phrases<Option<(usize, MentionForm)>>,
+    /// The value of a name is four times its actor's position plus the number of its form, or [`NO_ACTOR`].
+    names: Phrases,
 }
 
 /// Names at least this long are also found in capitals (bytes); shorter ones are too often another abbreviation.
 const SHORTEST_IN_CAPITALS: usize = 4;
 
+/// The value of a phrase that hides the names inside it ("Washington Post").
+const NO_ACTOR: u32 = 3;
+
+const FORMS: [MentionForm; 3] = [MentionForm::Name, MentionForm::Demonym, MentionForm::Metonym];
+
 impl MentionFinder {
     /// A finder for the actors of a catalogue. A surface form that two actors claim goes to the later one.
     pub fn new(catalogue: &Catalogue, metonyms: Metonyms) -> Self {
-        let mut finder = Self { names: Phrases::default() };
+        let mut names = PhrasesBuilder::default();
         let mut capitals = Vec::new();
-        for (at, actor) in catalogue.actors().iter().enumerate() {
-            let names = std::iter::once(actor.name()).chain(actor.aliases().iter().map(String::as_str));
-            let forms = names
-                .map(|form| (form, MentionForm::Name))
-                .chain(actor.demonyms().iter().map(|form| (form.as_str(), MentionForm::Demonym)))
-                .chain(actor.metonyms().iter().map(|form| (form.as_str(), MentionForm::Metonym)));
-            for (form, how) in forms {
-                if how == MentionForm::Metonym && metonyms == Metonyms::Ignore {
-                    continue;
-                }
-                let value = (actor.kind() != ActorKind::Phrase).then_some((at, how));
-                finder.insert(form, value);
-                if form.len() >= SHORTEST_IN_CAPITALS && value.is_some() {
+        for (at, actor) in (0u32..).zip(catalogue.actors()) {
+            let own_names = std::iter::once(actor.name()).chain(actor.aliases().iter().map(String::as_str));
+            let demonyms = actor.demonyms().iter().map(|form| (form.as_str(), 1));
+            let seats = actor.metonyms().iter().map(|form| (form.as_str(), 2));
+            let seats = seats.filter(|_| metonyms == Metonyms::Count);
+            for (form, how) in own_names.map(|form| (form, 0)).chain(demonyms).chain(seats) {
+                let is_actor = actor.kind() != ActorKind::Phrase;
+                let value = if is_actor { 4 * at + how } else { NO_ACTOR };
+                names.insert(words(form), value);
+                if form.len() >= SHORTEST_IN_CAPITALS && is_actor {
                     capitals.push((form.to_uppercase(), value));
                 }
             }
         }
         // A form in capitals that is made up here gives way to every form that the catalogue writes so.
         for (form, value) in capitals {
-            if finder.value(&form).is_none() {
-                finder.insert(&form, value);
-            }
+            names.entry(words(&form), value);
         }
-        finder
+        Self { names: names.build() }
     }
 
-    fn value(&self, form: &str) -> Option<Option<(usize, MentionForm)>> {
-        let words: Vec<u64> = words(form).collect();
-        self.names.longest(words.iter().copied()).filter(|(length, _)| *length == words.len()).map(|(_, value)| *value)
-    }
-
-    fn insert(&mut self, form: &str, value: Option<(usize, MentionForm)>) {
-        if let Some(slot) = self.names.entry(words(form)) {
-            *slot = Some(value);
-        }
+    /// Whether every name belongs to one of so many actors; what is read from a file must be valid.
+    pub(crate) fn is_valid(&self, actors: usize) -> bool {
+        self.names.values().all(|value| value == NO_ACTOR || (value % 4 < NO_ACTOR && ((value / 4) as usize) < actors))
     }
 
     /// The mentions in `text`, in order; they do not overlap.
@@ -140,9 +135,10 @@ impl MentionFinder {
                 at += 1;
                 continue;
             };
-            if let Some((actor, form)) = *value {
+            if value != NO_ACTOR {
                 let span = Span::new(tokens[at].span().start(), tokens[at + length - 1].span().end());
-                found.push(Mention { actor, span, form });
+                let form = FORMS[value as usize % 4 % FORMS.len()];
+                found.push(Mention { actor: (value / 4) as usize, span, form });
             }
             at += length;
         }

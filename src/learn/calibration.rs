@@ -107,12 +107,7 @@ impl Calibration {
 
     /// The scaled log-odds of one row of margins, up to a constant.
     pub fn scale(&self, margins: &[f64]) -> Vec<f64> {
-        let mean = margins.iter().sum::<f64>() / len(margins);
-        self.matrix
-            .chunks(self.offsets.len().max(1))
-            .zip(&self.offsets)
-            .map(|(row, offset)| offset + row.iter().zip(margins).map(|(a, z)| a * (z - mean)).sum::<f64>())
-            .collect()
+        self.scaled(margins).collect()
     }
 
     /// Calibrated probabilities of one row of margins; they sum to 1.
@@ -120,6 +115,22 @@ impl Calibration {
         let mut scaled = self.scale(margins);
         softmax(&mut scaled);
         scaled
+    }
+
+    /// The same for a row of K classes, without allocating; as many as [`Calibration::classes`].
+    pub(crate) fn probabilities_of<const K: usize>(&self, margins: &[f64; K]) -> [f64; K] {
+        let mut scaled = [0.0; K];
+        scaled.iter_mut().zip(self.scaled(margins)).for_each(|(out, value)| *out = value);
+        softmax(&mut scaled);
+        scaled
+    }
+
+    fn scaled<'m>(&'m self, margins: &'m [f64]) -> impl Iterator<Item = f64> + 'm {
+        let mean = margins.iter().sum::<f64>() / len(margins);
+        self.matrix
+            .chunks(self.offsets.len().max(1))
+            .zip(&self.offsets)
+            .map(move |(row, offset)| offset + row.iter().zip(margins).map(|(a, z)| a * (z - mean)).sum::<f64>())
     }
 
     fn table(&self, margins: ArrayView2<f64>) -> Array2<f64> {

@@ -11,6 +11,17 @@ pub(crate) fn map_chunks<T: Sync, R: Send>(items: &[T], chunk: usize, work: impl
     items.chunks(chunk.max(1)).map(&work).collect()
 }
 
+/// Does tasks that are large and independent of each other; results come in their order.
+pub(crate) fn map_tasks<R: Send>(tasks: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        (0..tasks).into_par_iter().with_max_len(1).map(&work).collect()
+    }
+    #[cfg(not(feature = "parallel"))]
+    (0..tasks).map(work).collect()
+}
+
 /// Fills `out` chunk by chunk: `work` gets the index of the chunk's first element and the chunk. The results of the
 /// chunks come back in order.
 pub(crate) fn fill_chunks<T: Send, R: Send>(

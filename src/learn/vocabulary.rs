@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::KeyTable;
 use crate::learn::numeric::count;
 
 /// Which terms become columns.
@@ -24,143 +25,130 @@ impl Default for VocabularyLimits {
 }
 
 impl VocabularyLimits {
-    /// The positions of the terms that stay, given each term's document frequency and name: most frequent first,
-    /// equals by name, then as they come. Frequent columns side by side make the solver's memory access local.
-    pub(crate) fn choose<'n>(&self, documents: usize, terms: impl Iterator<Item = (usize, &'n str)>) -> Vec<usize> {
+    /// The positions of the terms that stay, given each term's document frequency: most frequent first, equals as they
+    /// come.
+    pub(crate) fn choose(&self, documents: usize, frequencies: impl Iterator<Item = usize>) -> Vec<usize> {
         let most = self.max_share * count(documents);
-        let mut kept: Vec<(usize, &str, usize)> = terms
+        let mut kept: Vec<(usize, usize)> = frequencies
             .enumerate()
-            .filter(|(_, (df, _))| *df >= self.min_documents.max(1) && count(*df) <= most)
-            .map(|(position, (df, name))| (df, name, position))
+            .filter(|(_, df)| *df >= self.min_documents.max(1) && count(*df) <= most)
+            .map(|(position, df)| (df, position))
             .collect();
-        kept.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        kept.sort_by_key(|(df, _)| std::cmp::Reverse(*df));
         kept.truncate(self.max_columns);
-        kept.into_iter().map(|(_, _, position)| position).collect()
+        kept.into_iter().map(|(_, position)| position).collect()
     }
 }
 
-/// Terms ↔ columns: a term is known by a 64-bit key, formed without building a string, and keeps its name for people.
+/// Terms ↔ columns. A term is a gram (some words, known by a 64-bit key that is formed without building a string) in a
+/// family (a number from 0 to 31: where the words stand). The columns of one gram stand side by side, so a gram is looked
+/// up once for all its families.
 ///
 /// ```
 /// use demarche::learn::Vocabulary;
 ///
-/// let vocabulary = Vocabulary::new([(7, "talks"), (9, "truce")])?;
-/// assert_eq!(vocabulary.column(9), Some(1));
-/// assert_eq!(vocabulary.term(1), "truce");
-/// assert_eq!(vocabulary.column(8), None);
-/// # Ok::<(), demarche::Error>(())
+/// // The gram 7 in the families 0 and 2, the gram 9 in family 2.
+/// let vocabulary = Vocabulary::new([(7, 0b101), (9, 0b100)])?;
+/// assert_eq!(vocabulary.len(), 3);
+/// let gram = vocabulary.gram(7).ok_or("missing")?;
+/// assert_eq!([gram.column(0), gram.column(1), gram.column(2)], [Some(0), None, Some(1)]);
+/// assert!(vocabulary.gram(8).is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Columns", into = "Columns")]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Grams", into = "Grams")]
 pub struct Vocabulary {
-    columns: Columns,
-    /// Open addressing: column + 1 in the slot of its key or the next free one; 0 is free.
-    slots: Vec<u32>,
+    entries: Vec<Entry>,
+    columns: u32,
+    table: KeyTable,
 }
 
-/// What is stored: keys, and the names as one blob with the byte after each.
+/// What is stored: the key of each gram, and its families as a set of bits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Columns {
+struct Grams {
+    #[serde(with = "crate::blob")]
     keys: Vec<u64>,
-    names: String,
-    ends: Vec<u32>,
+    families: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Entry {
+    key: u64,
+    gram: Gram,
+}
+
+/// A gram that the vocabulary knows: its columns, one for each of its families.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gram {
+    families: u32,
+    start: u32,
+}
+
+impl Gram {
+    /// The column of this gram in a family (0 to 31).
+    #[inline]
+    pub fn column(self, family: u32) -> Option<u32> {
+        let bit = 1u32.checked_shl(family)?;
+        (self.families & bit != 0).then(|| self.start + (self.families & (bit - 1)).count_ones())
+    }
 }
 
 impl Vocabulary {
-    /// A vocabulary of these keys and names, column by column.
+    /// A vocabulary of grams: the key of each and its families as a set of bits. Columns are numbered in this order.
     ///
     /// # Errors
-    /// [`ErrorKind::Fit`] when two terms share a key.
-    pub fn new<'n>(terms: impl IntoIterator<Item = (u64, &'n str)>) -> Result<Self> {
-        let mut columns = Columns::default();
-        for (key, name) in terms {
-            columns.keys.push(key);
-            columns.names.push_str(name);
-            columns.ends.push(u32::try_from(columns.names.len()).map_err(|_| too_large())?);
+    /// [`ErrorKind::Fit`] when two grams share a key, or there are 2³¹ terms or more.
+    pub fn new(grams: impl IntoIterator<Item = (u64, u32)>) -> Result<Self> {
+        let mut columns = 0u32;
+        let mut entries = Vec::new();
+        for (key, families) in grams {
+            entries.push(Entry { key, gram: Gram { families, start: columns } });
+            columns = columns.saturating_add(families.count_ones());
         }
-        Self::try_from(columns)
+        let keys = entries.iter().map(|entry: &Entry| entry.key);
+        let table = KeyTable::new(keys, |place| entries[place].key).filter(|_| columns < 1 << 31);
+        let fault = || Error::new(ErrorKind::Fit, "two terms have one key, or there are too many");
+        Ok(Self { columns, table: table.ok_or_else(fault)?, entries })
     }
 
     /// The number of columns.
     pub fn len(&self) -> usize {
-        self.columns.keys.len()
+        self.columns as usize
     }
 
     /// Whether there is no column.
     pub fn is_empty(&self) -> bool {
-        self.columns.keys.is_empty()
+        self.columns == 0
     }
 
-    /// The column of a term's key.
+    /// The gram with this key.
     #[inline]
-    pub fn column(&self, key: u64) -> Option<u32> {
-        let mask = self.slots.len() - 1;
-        let mut at = slot(key) & mask;
-        loop {
-            match self.slots[at] {
-                0 => return None,
-                found if self.columns.keys[found as usize - 1] == key => return Some(found - 1),
-                _ => at = (at + 1) & mask,
-            }
-        }
-    }
-
-    /// The name of a column; empty for one that does not exist.
-    pub fn term(&self, column: u32) -> &str {
-        let column = column as usize;
-        let Some(&end) = self.columns.ends.get(column) else { return "" };
-        let start = column.checked_sub(1).map_or(0, |before| self.columns.ends[before]);
-        self.columns.names.get(start as usize..end as usize).unwrap_or("")
+    pub fn gram(&self, key: u64) -> Option<Gram> {
+        self.table.find(key, |place| self.entries[place].key).map(|place| self.entries[place].gram)
     }
 }
 
-fn slot(key: u64) -> usize {
-    // Keys are hashes: their upper half is as random as the lower.
-    (key >> 32) as usize
-}
-
-fn too_large() -> Error {
-    Error::new(ErrorKind::Fit, "the names of all terms exceed 4 GiB").help("lower max_columns")
-}
-
-impl TryFrom<Columns> for Vocabulary {
+impl TryFrom<Grams> for Vocabulary {
     type Error = Error;
 
-    fn try_from(columns: Columns) -> Result<Self> {
-        let damaged = |what: &str| Error::new(ErrorKind::Model, format!("the vocabulary has {what}"));
-        let count = columns.keys.len();
-        let fits = columns.ends.is_sorted()
-            && columns.ends.len() == count
-            && columns.ends.last().map_or(0, |&end| end as usize) == columns.names.len()
-            && columns.ends.iter().all(|&end| columns.names.is_char_boundary(end as usize));
-        if !fits || u32::try_from(count).is_err() {
-            return Err(damaged("names that do not match its keys"));
+    fn try_from(grams: Grams) -> Result<Self> {
+        if grams.keys.len() != grams.families.len() {
+            return Err(Error::new(ErrorKind::Model, "the vocabulary has grams without families"));
         }
-        let mut slots = vec![0u32; (count * 2 + 1).next_power_of_two()];
-        let mask = slots.len() - 1;
-        for (column, &key) in columns.keys.iter().enumerate() {
-            let mut at = slot(key) & mask;
-            while slots[at] != 0 {
-                if columns.keys[slots[at] as usize - 1] == key {
-                    return Err(damaged("two terms with one key"));
-                }
-                at = (at + 1) & mask;
-            }
-            slots[at] = column as u32 + 1;
-        }
-        Ok(Self { columns, slots })
+        Self::new(grams.keys.into_iter().zip(grams.families))
     }
 }
 
-impl From<Vocabulary> for Columns {
+impl From<Vocabulary> for Grams {
     fn from(vocabulary: Vocabulary) -> Self {
-        vocabulary.columns
+        let (keys, families) = vocabulary.entries.iter().map(|entry| (entry.key, entry.gram.families)).unzip();
+        Self { keys, families }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::BTreeMap;
 
     use proptest::prelude::*;
 
@@ -168,30 +156,35 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_map_with_names(keys in prop::collection::hash_set(any::<u64>(), 0..200), probe in any::<u64>()) {
-            let names: Vec<String> = keys.iter().map(|k| format!("term {k:x}")).collect();
-            let vocabulary = Vocabulary::new(keys.iter().copied().zip(names.iter().map(String::as_str))).unwrap();
-            let oracle: HashMap<u64, u32> = keys.iter().copied().zip(0..).collect();
-            for (&key, &column) in &oracle {
-                prop_assert_eq!(vocabulary.column(key), Some(column));
-                prop_assert_eq!(vocabulary.term(column), format!("term {key:x}"));
+        fn columns_are_numbered_in_order(
+            grams in prop::collection::btree_map(any::<u64>(), any::<u32>(), 0..100),
+            probe in any::<u64>(),
+        ) {
+            let vocabulary = Vocabulary::new(grams.clone()).unwrap();
+            let terms = grams.iter().flat_map(|(key, families)| (0..32).map(move |f| (*key, families, f)));
+            let known = terms.filter(|(_, families, f)| *families >> f & 1 == 1).map(|(key, _, f)| (key, f));
+            let oracle: BTreeMap<(u64, u32), u32> = known.zip(0..).collect();
+            prop_assert_eq!(vocabulary.len(), oracle.len());
+            for key in grams.keys().copied().chain([probe]) {
+                for family in 0..40 {
+                    let column = vocabulary.gram(key).and_then(|gram| gram.column(family));
+                    prop_assert_eq!(column, oracle.get(&(key, family)).copied());
+                }
             }
-            prop_assert_eq!(vocabulary.column(probe), oracle.get(&probe).copied());
-            prop_assert_eq!(vocabulary.term(keys.len() as u32), "");
         }
     }
 
     #[test]
-    fn one_key_for_two_terms_is_refused() {
-        assert!(Vocabulary::new([(1, "a"), (1, "b")]).is_err());
+    fn one_key_for_two_grams_is_refused() {
+        assert!(Vocabulary::new([(1, 1), (1, 2)]).is_err());
     }
 
     #[test]
     fn limits() {
-        let terms = [(3, "common"), (1, "once"), (2, "b"), (2, "a")];
-        let choose = |limits: VocabularyLimits| limits.choose(3, terms.into_iter());
-        assert_eq!(choose(VocabularyLimits::default()), [0, 3, 2]);
-        assert_eq!(choose(VocabularyLimits { max_share: 0.7, ..Default::default() }), [3, 2]);
+        let frequencies = [3, 1, 2, 2];
+        let choose = |limits: VocabularyLimits| limits.choose(3, frequencies.into_iter());
+        assert_eq!(choose(VocabularyLimits::default()), [0, 2, 3]);
+        assert_eq!(choose(VocabularyLimits { max_share: 0.7, ..Default::default() }), [2, 3]);
         assert_eq!(choose(VocabularyLimits { max_columns: 1, min_documents: 1, ..Default::default() }), [0]);
     }
 }

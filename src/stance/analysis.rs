@@ -1,12 +1,13 @@
 //! A passage read once for all its actors: tokens with stems and grammar roles.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::actor::surface_key;
-use crate::key::key;
-use crate::stance::cues::{CueFinder, Cues, Roles};
-use crate::text::{tokenize, Passage, Stemmer, Token, TokenKind};
+use crate::key::{key, mix, KeyMap};
+use crate::stance::cues::Roles;
+use crate::stance::lexicon::Lexicon;
+use crate::stance::term::{Name, Part};
+use crate::text::{tokenize, Language, Passage, Stemmer, Token, TokenKind};
 
 /// Distinct words that are remembered between passages; past that the memory is cleared.
 const REMEMBERED: usize = 1 << 16;
@@ -14,6 +15,8 @@ const REMEMBERED: usize = 1 << 16;
 /// What is known of a word wherever it stands.
 #[derive(Clone, Debug)]
 struct Lexeme {
+    surface: Box<str>,
+    kind: TokenKind,
     stem: Box<str>,
     stem_key: u64,
     surface_key: u64,
@@ -22,19 +25,12 @@ struct Lexeme {
     past: bool,
 }
 
-/// What all analyzers of a model share.
-#[derive(Debug)]
-struct Lexicon {
-    stemmer: Stemmer,
-    cues: Cues,
-    finder: CueFinder,
-}
-
 /// Reads passages. Remembers the words it has met, so each is stemmed once; a clone shares the lexicon.
 #[derive(Clone, Debug)]
 pub(crate) struct Analyzer {
     lexicon: Arc<Lexicon>,
-    numbers: HashMap<Box<str>, u32>,
+    stemmer: Stemmer,
+    numbers: KeyMap<u64, u32>,
     lexemes: Vec<Lexeme>,
 }
 
@@ -65,21 +61,35 @@ impl Analysis {
     }
 }
 
+impl Word {
+    /// The number of its word, for as long as the analyzer remembers it.
+    pub(crate) fn lexeme(&self) -> u32 {
+        self.lexeme
+    }
+}
+
 impl Analyzer {
-    pub(crate) fn new(cues: &Cues, stemmer: Stemmer) -> Self {
-        let finder = CueFinder::new(cues, &stemmer);
-        let lexicon = Lexicon { stemmer, cues: cues.clone(), finder };
-        Self { lexicon: Arc::new(lexicon), numbers: HashMap::new(), lexemes: Vec::new() }
+    pub(crate) fn new(lexicon: Arc<Lexicon>, language: Language) -> Self {
+        Self { lexicon, stemmer: Stemmer::new(language), numbers: KeyMap::default(), lexemes: Vec::new() }
     }
 
-    pub(crate) fn cue_finder(&self) -> &CueFinder {
-        &self.lexicon.finder
+    pub(crate) fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
     }
 
-    /// The stem of a word with its key, and its grammar roles.
-    pub(crate) fn stem(&self, word: &Word) -> (u64, &str, Roles) {
+    /// The key of a word's stem, and its grammar roles.
+    pub(crate) fn stem_key(&self, word: &Word) -> (u64, Roles) {
         let lexeme = &self.lexemes[word.lexeme as usize];
-        (lexeme.stem_key, &lexeme.stem, lexeme.roles)
+        (lexeme.stem_key, lexeme.roles)
+    }
+
+    /// The name of a part of a term.
+    pub(crate) fn name(&self, part: &Part) -> &str {
+        match part.name {
+            Name::Mark(name) => name,
+            Name::Stem(lexeme) => self.lexemes.get(lexeme as usize).map_or("", |lexeme| &lexeme.stem),
+            Name::Class(class) => self.lexicon.class_name(class),
+        }
     }
 
     /// Whether a word is printed like a past participle.
@@ -110,15 +120,16 @@ impl Analyzer {
     }
 
     fn lexeme(&mut self, surface: &str, kind: TokenKind) -> u32 {
-        if let Some(&number) = self.numbers.get(surface) {
-            return number;
+        let hash = mix(key(surface), kind as u64);
+        if let Some(&number) = self.numbers.get(&hash) {
+            let lexeme = &self.lexemes[number as usize];
+            if lexeme.kind == kind && &*lexeme.surface == surface {
+                return number;
+            }
         }
         let lower = surface.to_lowercase().replace('’', "'");
         let (stem, roles) = match kind {
-            TokenKind::Word => {
-                let Lexicon { stemmer, cues, .. } = &*self.lexicon;
-                (cues.stem(&lower, stemmer), cues.roles(&lower))
-            }
+            TokenKind::Word => (self.lexicon.stem(&lower, &self.stemmer), self.lexicon.roles(&lower)),
             TokenKind::Number => ("‹n›".to_owned(), Roles::default()),
             TokenKind::Link => ("‹link›".to_owned(), Roles::default()),
             TokenKind::Possessive | TokenKind::Apostrophe => ("'s".to_owned(), Roles::default()),
@@ -126,6 +137,8 @@ impl Analyzer {
         };
         let number = self.lexemes.len() as u32;
         let lexeme = Lexeme {
+            surface: surface.into(),
+            kind,
             stem_key: key(&stem),
             stem: stem.into(),
             surface_key: surface_key(surface),
@@ -133,7 +146,7 @@ impl Analyzer {
             past: kind == TokenKind::Word && surface.ends_with("ed"),
         };
         self.lexemes.push(lexeme);
-        self.numbers.insert(surface.into(), number);
+        self.numbers.insert(hash, number);
         number
     }
 }

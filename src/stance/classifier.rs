@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
-
 use crate::actor::{Actor, ActorKind, Catalogue, Mention, MentionFinder, Metonyms};
-use crate::learn::argmax;
+use crate::learn::Gram;
 use crate::span::Span;
 use crate::stance::analysis::{Analysis, Analyzer};
-use crate::stance::features;
-use crate::stance::label::{Label, Sentiment, Stance};
-use crate::stance::model::{Head, Model};
-use crate::stance::vectorizer::{Counter, Vectorizer};
-use crate::stance::view::{masks, Mask, Scene, View, NOBODY};
-use crate::text::{Passage, Segmenter, Stemmer, Unit};
+use crate::stance::features::FeatureExtractor;
+use crate::stance::judgement::{Distribution, Evidence, Judgement, Verdict};
+use crate::stance::label::{Sentiment, Stance};
+use crate::stance::model::Model;
+use crate::stance::scene::{masks, Mask, Scene, NOBODY};
+use crate::stance::scorer::{Scorer, Sums};
+use crate::stance::unit::Hit;
+use crate::stance::vectorizer::Counter;
+use crate::text::{Passage, Segmenter, Unit};
 
 /// Reads text and judges every actor in every passage.
 ///
@@ -37,7 +37,7 @@ pub struct Classifier {
     cast: Cast,
     /// The actors that the caller wants judged, where they are not those of the catalogue.
     targets: Option<Cast>,
-    scorer: Scorer,
+    pub(super) scorer: Arc<Scorer>,
 }
 
 /// Actors and the finder of their mentions.
@@ -48,25 +48,20 @@ struct Cast {
 }
 
 impl Cast {
-    fn new(catalogue: &Catalogue, metonyms: Metonyms) -> Self {
-        Self {
-            actors: catalogue.actors().iter().cloned().map(Arc::new).collect(),
-            finder: MentionFinder::new(catalogue, metonyms),
-        }
+    fn new(catalogue: &Catalogue, finder: MentionFinder) -> Self {
+        Self { actors: catalogue.actors().iter().cloned().map(Arc::new).collect(), finder }
     }
 }
 
 impl Classifier {
     /// Compiles a model.
     pub fn new(model: Model) -> Self {
-        let analyzer = Analyzer::new(&model.cues, Stemmer::new(model.language));
-        let scorer = Scorer { vectorizer: model.vectorizer, stance: model.stance, sentiment: model.sentiment };
         Self {
-            analyzer,
+            analyzer: Analyzer::new(Arc::new(model.lexicon), model.language),
             segmenter: Segmenter::new(model.unit),
-            cast: Cast::new(&model.catalogue, model.metonyms),
+            cast: Cast::new(&model.catalogue, model.finder),
             targets: None,
-            scorer,
+            scorer: Arc::new(Scorer::new(model.vectorizer, model.stance, model.sentiment)),
         }
     }
 
@@ -78,7 +73,7 @@ impl Classifier {
 
     /// Looks for other actors than the model's, or counts metonyms otherwise.
     pub fn catalogue(mut self, catalogue: &Catalogue, metonyms: Metonyms) -> Self {
-        self.cast = Cast::new(catalogue, metonyms);
+        self.cast = Cast::new(catalogue, MentionFinder::new(catalogue, metonyms));
         self
     }
 
@@ -89,7 +84,7 @@ impl Classifier {
         for name in names {
             wanted.insert(Actor::named(name.as_ref(), ActorKind::Organization));
         }
-        self.targets = Some(Cast::new(&wanted, Metonyms::Count));
+        self.targets = Some(Cast::new(&wanted, MentionFinder::new(&wanted, Metonyms::Count)));
         self
     }
 
@@ -128,12 +123,12 @@ impl Classifier {
     /// # Ok::<(), demarche::Error>(())
     /// ```
     pub fn stance_set(&self, stance: &Distribution<Stance>, coverage: f64) -> Vec<Stance> {
-        self.scorer.stance.as_ref().map_or(Vec::new(), |head| head.label_set(stance, coverage))
+        self.scorer.stance().map_or(Vec::new(), |head| head.label_set(&stance.probabilities(), coverage))
     }
 
     /// The sentiments that cannot be ruled out at this coverage; see [`Classifier::stance_set`].
     pub fn sentiment_set(&self, sentiment: &Distribution<Sentiment>, coverage: f64) -> Vec<Sentiment> {
-        self.scorer.sentiment.as_ref().map_or(Vec::new(), |head| head.label_set(sentiment, coverage))
+        self.scorer.sentiment().map_or(Vec::new(), |head| head.label_set(&sentiment.probabilities(), coverage))
     }
 
     /// A worker that remembers words between texts; one for each thread.
@@ -142,7 +137,11 @@ impl Classifier {
             classifier: self,
             analyzer: self.analyzer.clone(),
             analysis: Analysis::default(),
+            scene: Scene::default(),
+            extractor: FeatureExtractor::new(self.scorer.settings()),
             counter: Counter::default(),
+            shared: Sums::default(),
+            evidence: Evidence::default(),
         }
     }
 }
@@ -150,65 +149,68 @@ impl Classifier {
 /// Judges text after text with one classifier; holds the memory that is used again.
 #[derive(Clone, Debug)]
 pub struct Worker<'c> {
-    classifier: &'c Classifier,
-    analyzer: Analyzer,
+    pub(super) classifier: &'c Classifier,
+    pub(super) analyzer: Analyzer,
     analysis: Analysis,
+    pub(super) scene: Scene,
+    extractor: FeatureExtractor<Option<Gram>>,
     counter: Counter,
+    /// What is the same for all actors of the opened passage.
+    shared: Sums,
+    evidence: Evidence,
 }
 
 impl Worker<'_> {
     /// As [`Classifier::classify`].
     pub fn classify(&mut self, text: &str) -> Vec<Judgement> {
         let mut found = Vec::new();
+        self.walk(text, |_, judgement| found.push(judgement));
+        found
+    }
+
+    /// Judges every actor of every passage; while `each` has a judgement, its passage is open and its actor in focus.
+    pub(crate) fn walk(&mut self, text: &str, mut each: impl FnMut(&mut Self, Judgement)) {
         let classifier = self.classifier;
         for passage in classifier.segmenter.passages(text) {
             self.analyzer.analyze(&passage, &mut self.analysis);
             let (tokens, keys) = self.analysis.surface();
             let known = classifier.cast.finder.find_in(tokens, keys);
             match &classifier.targets {
-                None => self.judge_mentions(&passage, &known, &[], &classifier.cast.actors, &mut found),
+                None => self.judge_mentions(&passage, &known, &[], &classifier.cast.actors, &mut each),
                 Some(targets) => {
                     let wanted = targets.finder.find_in(tokens, keys);
-                    let others: Vec<Span> = known.iter().map(Mention::span).collect();
-                    self.judge_mentions(&passage, &wanted, &others, &targets.actors, &mut found);
+                    self.judge_mentions(&passage, &wanted, &known, &targets.actors, &mut each);
                 }
             }
         }
-        found
     }
 
-    /// Judges each actor that is mentioned; spans of `others` are masked where no mention overlaps them.
+    /// Judges each actor that is mentioned; mentions of `others` are masked where no mention overlaps them.
     fn judge_mentions(
         &mut self,
         passage: &Passage,
         mentions: &[Mention],
-        others: &[Span],
+        others: &[Mention],
         actors: &[Arc<Actor>],
-        found: &mut Vec<Judgement>,
+        each: &mut impl FnMut(&mut Self, Judgement),
     ) {
-        let Some(first) = mentions.first() else { return };
-        let mut order = vec![first.actor()];
-        for mention in mentions {
-            if !order.contains(&mention.actor()) {
-                order.push(mention.actor());
-            }
+        if mentions.is_empty() {
+            return;
         }
-        let free = |span: &Span| !mentions.iter().any(|mention| mention.span().overlaps(*span));
-        let mut masks: Vec<Mask> =
-            mentions.iter().map(|mention| Mask { span: mention.span(), owner: mention.actor() }).collect();
-        masks.extend(others.iter().copied().filter(free).map(|span| Mask { span, owner: NOBODY }));
-        masks.sort_by_key(|mask| mask.span);
-        let scorer = &self.classifier.scorer;
-        let scene = Scene::new(&self.analyzer, &self.analysis, &masks);
+        // The mentions of one actor after those of another, actors in the order of their first mention.
+        let mut by_actor: Vec<(usize, usize)> = mentions.iter().map(Mention::actor).zip(0..).collect();
+        by_actor.sort_unstable();
+        let mut casts: Vec<&[(usize, usize)]> = by_actor.chunk_by(|a, b| a.0 == b.0).collect();
+        casts.sort_unstable_by_key(|own| own[0].1);
+        let own = mentions.iter().map(|mention| Mask { span: mention.span(), owner: mention.actor() });
+        let masks = beside(own.collect(), others.iter().map(Mention::span));
         let offset = passage.span().start();
-        for actor in order {
-            let own = mentions.iter().filter(|mention| mention.actor() == actor);
-            found.push(Judgement {
-                passage: passage.span(),
-                actor: Arc::clone(&actors[actor]),
-                mentions: own.map(|mention| mention.span().shifted(offset)).collect(),
-                verdict: scorer.verdict(&scene.view(actor), &self.analyzer, &mut self.counter),
-            });
+        self.open(&masks);
+        for own in casts {
+            let actor = own[0].0;
+            let spans = own.iter().map(|(_, at)| mentions[*at].span().shifted(offset)).collect();
+            let verdict = self.verdict(actor);
+            each(self, Judgement::new(passage.span(), Arc::clone(&actors[actor]), spans, verdict));
         }
     }
 
@@ -217,181 +219,91 @@ impl Worker<'_> {
         self.analyzer.analyze(&Passage::whole(text), &mut self.analysis);
         let (tokens, keys) = self.analysis.surface();
         let known = self.classifier.cast.finder.find_in(tokens, keys);
-        let masks = labelled_masks(mentions, others, &known);
-        let view = Scene::new(&self.analyzer, &self.analysis, &masks).view(0);
-        self.classifier.scorer.verdict(&view, &self.analyzer, &mut self.counter)
+        self.open(&labelled_masks(mentions, others, &known));
+        self.verdict(0)
+    }
+
+    /// Masks the passage that was analyzed last, and looks its words up.
+    fn open(&mut self, masks: &[Mask]) {
+        self.scene.set(&self.analyzer, &self.analysis, masks);
+        let scorer = &self.classifier.scorer;
+        let mut counting = self.counter.start(scorer.vocabulary());
+        self.extractor.open(&self.scene, &self.analyzer, &mut counting);
+        self.shared = Sums::default();
+        scorer.add(&mut self.counter, &mut self.shared);
+        let known = self.scene.units().iter().zip(self.extractor.unigrams()).filter(|(unit, _)| !unit.is_actor());
+        let lexicon = self.analyzer.lexicon();
+        let is_telling = |hit: &&Hit| lexicon.senses(hit.entry).iter().any(|sense| lexicon.is_telling(sense.class));
+        self.evidence = Evidence {
+            words: known.clone().count(),
+            known: known.filter(|(_, gram)| gram.is_some()).count(),
+            cues: self.scene.hits().iter().filter(is_telling).count(),
+        };
+    }
+
+    /// Judges one actor of the opened passage.
+    fn verdict(&mut self, actor: usize) -> Verdict {
+        let scorer = &self.classifier.scorer;
+        self.scene.focus(actor);
+        let mut counting = self.counter.start(scorer.vocabulary());
+        self.extractor.terms(&self.scene, &self.analyzer, &mut counting);
+        let mut sums = self.shared;
+        scorer.add(&mut self.counter, &mut sums);
+        let [stance, sentiment] = scorer.probabilities(&sums);
+        Verdict::new(stance.map(Distribution::new), sentiment.map(Distribution::new), self.evidence)
     }
 }
 
 /// The masks of a labelled pair: its own mentions, those of the passage's other labelled actors, and the catalogue's
 /// where neither stands.
 pub(crate) fn labelled_masks(own: &[Span], others: &[Span], known: &[Mention]) -> Vec<Mask> {
-    let free = |span: &Span| !own.iter().chain(others).any(|labelled| labelled.overlaps(*span));
-    let known = known.iter().map(Mention::span).filter(free);
-    masks(own, others.iter().copied().chain(known))
+    beside(masks(own, others.iter().copied()), known.iter().map(Mention::span))
 }
 
-/// The numbers of a model: rows to verdicts.
-#[derive(Clone, Debug)]
-pub(crate) struct Scorer {
-    vectorizer: Vectorizer,
-    stance: Option<Head>,
-    sentiment: Option<Head>,
-}
-
-impl Scorer {
-    fn verdict(&self, view: &View, analyzer: &Analyzer, counter: &mut Counter) -> Verdict {
-        let mut counting = counter.start(&self.vectorizer);
-        features::terms(view, analyzer, self.vectorizer.settings(), &mut counting);
-        let row = counting.finish();
-        Verdict {
-            stance: self.stance.as_ref().map(|head| Distribution::new(head.probabilities(row))),
-            sentiment: self.sentiment.as_ref().map(|head| Distribution::new(head.probabilities(row))),
+/// Adds masks of nobody's where none of these stands; both are in order, and so is what comes of it.
+fn beside(masks: Vec<Mask>, others: impl Iterator<Item = Span>) -> Vec<Mask> {
+    let mut all = Vec::with_capacity(masks.len());
+    let mut masks = masks.into_iter().peekable();
+    for span in others {
+        while let Some(mask) = masks.next_if(|mask| mask.span.end() <= span.start()) {
+            all.push(mask);
+        }
+        if !masks.peek().is_some_and(|mask| mask.span.overlaps(span)) {
+            all.push(Mask { span, owner: NOBODY });
         }
     }
+    all.extend(masks);
+    all
 }
 
-impl Head {
-    /// The margins of a row, before calibration.
-    pub(crate) fn margins(&self, row: &[(u32, f32)]) -> [f64; 3] {
-        let mut margins = self.intercepts;
-        for &(column, value) in row {
-            let at = column as usize * 3;
-            for (margin, weight) in margins.iter_mut().zip(&self.weights[at..at + 3]) {
-                *margin += f64::from(value) * f64::from(*weight);
-            }
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Spans in order that do not overlap.
+    fn spans() -> impl Strategy<Value = Vec<Span>> {
+        prop::collection::vec((0usize..5, 1usize..5), 0..8).prop_map(|steps| {
+            let mut end = 0;
+            let place = |(gap, length)| {
+                let start = end + gap;
+                end = start + length;
+                Span::new(start, end)
+            };
+            steps.into_iter().map(place).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn others_stand_where_no_mask_does(own in spans(), others in spans()) {
+            let masks: Vec<Mask> = own.iter().map(|&span| Mask { span, owner: 1 }).collect();
+            let free = others.iter().filter(|other| !own.iter().any(|span| span.overlaps(**other)));
+            let mut oracle = masks.clone();
+            oracle.extend(free.map(|&span| Mask { span, owner: NOBODY }));
+            oracle.sort_by_key(|mask| mask.span);
+            prop_assert_eq!(beside(masks, others.into_iter()), oracle);
         }
-        margins
-    }
-
-    fn label_set<L: Label>(&self, distribution: &Distribution<L>, coverage: f64) -> Vec<L> {
-        let classes = self.conformal.set(&distribution.probabilities, coverage);
-        classes.into_iter().filter_map(L::from_class).collect()
-    }
-
-    fn probabilities(&self, row: &[(u32, f32)]) -> [f64; 3] {
-        let calibrated = self.calibration.probabilities(&self.margins(row));
-        std::array::from_fn(|class| calibrated.get(class).copied().unwrap_or(0.0))
-    }
-}
-
-/// The calibrated probabilities of a head's three labels; they sum to 1.
-///
-/// Serialized as `{"label": …, "pro": …, "skeptical": …, "neutral": …}`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Distribution<L> {
-    probabilities: [f64; 3],
-    head: std::marker::PhantomData<L>,
-}
-
-impl<L: Label> Distribution<L> {
-    pub(crate) fn new(probabilities: [f64; 3]) -> Self {
-        Self { probabilities, head: std::marker::PhantomData }
-    }
-
-    /// The most probable label.
-    pub fn label(&self) -> L {
-        L::ALL[argmax(&self.probabilities)]
-    }
-
-    /// The probability of a label, 0 to 1.
-    pub fn probability(&self, label: L) -> f64 {
-        self.probabilities[label.class()]
-    }
-
-    /// The probability of the most probable label.
-    pub fn certainty(&self) -> f64 {
-        self.probability(self.label())
-    }
-
-    /// The probabilities in the order of [`Label::ALL`].
-    pub fn probabilities(&self) -> [f64; 3] {
-        self.probabilities
-    }
-}
-
-impl<L: Label> Serialize for Distribution<L> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
-        serde::ser::SerializeMap::serialize_entry(&mut map, "label", &self.label().to_string())?;
-        for label in L::ALL {
-            serde::ser::SerializeMap::serialize_entry(&mut map, &label.to_string(), &self.probability(label))?;
-        }
-        serde::ser::SerializeMap::end(map)
-    }
-}
-
-/// What a passage conveys about one actor; a head that the model was not trained for is `None`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Verdict {
-    stance: Option<Distribution<Stance>>,
-    sentiment: Option<Distribution<Sentiment>>,
-}
-
-impl Verdict {
-    /// The actor's part in negotiation.
-    pub fn stance(&self) -> Option<Distribution<Stance>> {
-        self.stance
-    }
-
-    /// How favourably the actor is portrayed.
-    pub fn sentiment(&self) -> Option<Distribution<Sentiment>> {
-        self.sentiment
-    }
-}
-
-/// One actor in one passage, judged.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Judgement {
-    passage: Span,
-    actor: Arc<Actor>,
-    mentions: Vec<Span>,
-    verdict: Verdict,
-}
-
-impl Judgement {
-    /// The passage (bytes of the text).
-    pub fn passage(&self) -> Span {
-        self.passage
-    }
-
-    /// The actor.
-    pub fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
-    /// Where the passage names the actor (bytes of the text).
-    pub fn mentions(&self) -> &[Span] {
-        &self.mentions
-    }
-
-    /// The actor's part in negotiation.
-    pub fn stance(&self) -> Option<Distribution<Stance>> {
-        self.verdict.stance
-    }
-
-    /// How favourably the actor is portrayed.
-    pub fn sentiment(&self) -> Option<Distribution<Sentiment>> {
-        self.verdict.sentiment
-    }
-
-    /// The same judgement of a text that stands `offset` bytes further on.
-    pub(crate) fn shifted(mut self, offset: usize) -> Self {
-        self.passage = self.passage.shifted(offset);
-        self.mentions.iter_mut().for_each(|mention| *mention = mention.shifted(offset));
-        self
-    }
-}
-
-impl Serialize for Judgement {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Judgement", 6)?;
-        out.serialize_field("passage", &self.passage)?;
-        out.serialize_field("actor", self.actor.name())?;
-        out.serialize_field("id", self.actor.id())?;
-        out.serialize_field("mentions", &self.mentions)?;
-        out.serialize_field("stance", &self.verdict.stance)?;
-        out.serialize_field("sentiment", &self.verdict.sentiment)?;
-        out.end()
     }
 }

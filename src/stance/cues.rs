@@ -6,8 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::{key, KeyMap};
-use crate::text::{tokenize, Phrases, Stemmer, TokenKind};
+use crate::text::tokenize;
 
 /// What a cue conveys about one of its parties, for one head: toward the first class, the second polar one, or none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,7 +22,7 @@ pub enum Effect {
 
 /// One row of the lexicon: a word or phrase in its base form and what it conveys about the one who does or has it
 /// (the agent) and about the one it is done to (the patient).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cue {
     phrase: String,
     pos: PartOfSpeech,
@@ -136,16 +135,20 @@ impl Roles {
 /// assert_eq!(cues.rows().len(), 1);
 /// # Ok::<(), demarche::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cues {
     rows: Vec<Cue>,
-    grammar: BTreeMap<String, Grammar>,
+    grammar: Grammar,
 }
 
+/// The grammar words, in lower case.
+pub(crate) type Grammar = BTreeMap<String, GrammarWord>;
+
+/// What a word does wherever it stands, and its base form where it is irregular.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Grammar {
-    roles: Roles,
-    lemma: Option<String>,
+pub(crate) struct GrammarWord {
+    pub roles: Roles,
+    pub lemma: Option<String>,
 }
 
 const COLUMNS: [&str; 7] = ["phrase", "pos", "class", "agent", "patient", "agent_sentiment", "patient_sentiment"];
@@ -164,8 +167,8 @@ impl Cues {
     pub fn read(cues: impl AsRef<Path>, grammar: impl AsRef<Path>) -> Result<Self> {
         let (cues, grammar) = (cues.as_ref(), grammar.as_ref());
         let rows = read_cues(&crate::input::read_text(cues)?).map_err(|error| error.in_file(cues))?;
-        let grammar_words = read_grammar(&crate::input::read_text(grammar)?).map_err(|error| error.in_file(grammar))?;
-        Ok(Self { rows, grammar: grammar_words })
+        let words = read_grammar(&crate::input::read_text(grammar)?).map_err(|error| error.in_file(grammar))?;
+        Ok(Self { rows, grammar: words })
     }
 
     /// Parses the two tables.
@@ -181,18 +184,8 @@ impl Cues {
         &self.rows
     }
 
-    /// The base form of an irregular one; the word itself otherwise.
-    fn lemma<'w>(&'w self, word: &'w str) -> &'w str {
-        self.grammar.get(word).and_then(|g| g.lemma.as_deref()).unwrap_or(word)
-    }
-
-    pub(crate) fn roles(&self, lower: &str) -> Roles {
-        self.grammar.get(lower).map_or(Roles::default(), |g| g.roles)
-    }
-
-    /// The stem of a word in lower case: that of its lemma where it is irregular.
-    pub(crate) fn stem(&self, lower: &str, stemmer: &Stemmer) -> String {
-        stemmer.stem(self.lemma(lower))
+    pub(crate) fn grammar(&self) -> &Grammar {
+        &self.grammar
     }
 }
 
@@ -240,7 +233,7 @@ fn read_cues(text: &str) -> Result<Vec<Cue>> {
     Ok(rows)
 }
 
-fn read_grammar(text: &str) -> Result<BTreeMap<String, Grammar>> {
+fn read_grammar(text: &str) -> Result<Grammar> {
     let mut words = BTreeMap::new();
     for row in crate::input::tsv(text, ErrorKind::Cues, &GRAMMAR)? {
         let row = row?;
@@ -254,82 +247,14 @@ fn read_grammar(text: &str) -> Result<BTreeMap<String, Grammar>> {
             roles = roles.or(role);
         }
         let lemma = Some(row.text(2).to_owned()).filter(|lemma| !lemma.is_empty());
-        words.insert(row.text(0).to_owned(), Grammar { roles, lemma });
+        words.insert(row.text(0).to_owned(), GrammarWord { roles, lemma });
     }
     Ok(words)
-}
-
-/// All rows of the lexicon that share their stems, as one.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CueEntry {
-    /// Classes by number, with their part of speech.
-    pub senses: Vec<Sense>,
-}
-
-/// One sense of a cue.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sense {
-    pub class: u16,
-    pub pos: PartOfSpeech,
-    /// Stance and sentiment, each for agent and patient.
-    pub effects: [[Effect; 2]; 2],
-}
-
-/// The lexicon in the form that finds cues in stemmed text.
-#[derive(Clone, Debug)]
-pub(crate) struct CueFinder {
-    phrases: Phrases<u32>,
-    entries: Vec<CueEntry>,
-    classes: Vec<(u64, String)>,
-}
-
-impl CueFinder {
-    pub(crate) fn new(cues: &Cues, stemmer: &Stemmer) -> Self {
-        let mut finder = Self { phrases: Phrases::default(), entries: Vec::new(), classes: Vec::new() };
-        let mut class_numbers: KeyMap<u64, u16> = KeyMap::default();
-        for cue in &cues.rows {
-            let class_key = key(&cue.class);
-            let fresh = finder.classes.len() as u16;
-            let class = *class_numbers.entry(class_key).or_insert(fresh);
-            if class == fresh {
-                finder.classes.push((class_key, cue.class.clone()));
-            }
-            let words: Vec<u64> = tokenize(&cue.phrase)
-                .filter(|token| matches!(token.kind(), TokenKind::Word | TokenKind::Number))
-                .map(|token| key(&cues.stem(&cue.phrase[token.span().range()].to_lowercase(), stemmer)))
-                .collect();
-            let fresh = finder.entries.len() as u32;
-            let Some(slot) = finder.phrases.entry(words) else { continue };
-            let at = *slot.get_or_insert(fresh);
-            if at == fresh {
-                finder.entries.push(CueEntry::default());
-            }
-            let sense = Sense { class, pos: cue.pos, effects: [cue.stance, cue.sentiment] };
-            finder.entries[at as usize].senses.push(sense);
-        }
-        finder
-    }
-
-    /// The longest cue at the start of these stem keys: its length in words and its number.
-    pub(crate) fn longest(&self, stems: impl IntoIterator<Item = u64>) -> Option<(usize, u32)> {
-        self.phrases.longest(stems).map(|(length, entry)| (length, *entry))
-    }
-
-    pub(crate) fn entry(&self, number: u32) -> &CueEntry {
-        &self.entries[number as usize]
-    }
-
-    /// The key and name of a class.
-    pub(crate) fn class(&self, number: u16) -> (u64, &str) {
-        let (key, name) = &self.classes[usize::from(number)];
-        (*key, name)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Language;
 
     const HEAD: &str = "phrase\tpos\tclass\tagent\tpatient\tagent_sentiment\tpatient_sentiment\n";
     const WORDS: &str = "word\troles\tlemma\n";
@@ -350,16 +275,5 @@ mod tests {
         }
         let error = Cues::from_tsv(HEAD, &format!("{WORDS}not\tnegator\t\n")).unwrap_err();
         assert!(error.to_string().starts_with("line 2: roles: unknown role"), "{error}");
-    }
-
-    #[test]
-    fn inflections_find_their_cue() {
-        let stemmer = Stemmer::new(Language::English);
-        let cues = Cues::shipped().unwrap();
-        let finder = CueFinder::new(&cues, &stemmer);
-        for text in ["was ready to talk", "sought a deal", "rejected", "broke its promises"] {
-            let stems = tokenize(text).map(|t| key(&cues.stem(&text[t.span().range()], &stemmer)));
-            assert!(finder.longest(stems).is_some(), "{text}");
-        }
     }
 }

@@ -1,116 +1,249 @@
-//! (passage, actor) → terms: the one function that training and prediction share.
+//! (passage, actor) → terms: the one way that training, prediction and explanation share.
 //!
 //! A term belongs to a block; blocks are normalised on their own. The target stands as ‹T› and other actors as ‹O› in
 //! every term, so no term can tell who the actor is.
 
 use crate::stance::analysis::Analyzer;
+use crate::stance::classes::CueClasses;
 use crate::stance::cues::Roles;
 use crate::stance::place::Place;
+use crate::stance::scene::Scene;
 use crate::stance::settings::FeatureSettings;
-use crate::stance::term::marks::{LEFT, MAYBE, NEXT, NOT, NUMBERS, PREVIOUS, RIGHT};
-use crate::stance::term::{mark, Block, Part, Sink};
-use crate::stance::view::{Unit, UnitKind, View};
+use crate::stance::term::marks::NUMBERS;
+use crate::stance::term::{mark, Block, Family, Part, Sink};
+use crate::stance::unit::{Unit, UnitKind};
 use crate::stance::{events, frames};
 use crate::text::TokenKind;
 
 /// Content words that are looked at behind the target.
-const FOLLOWERS: usize = 3;
+const FOLLOWERS: [Family; 3] = [Family::NEXT_1, Family::NEXT_2, Family::NEXT_3];
 
-/// Hands every term of the view to the sink.
-pub(crate) fn terms(view: &View, analyzer: &Analyzer, settings: &FeatureSettings, sink: &mut impl Sink) {
-    let place = Place::of(view);
-    let wants = |block| settings.weight(block) > 0.0;
-    if wants(Block::Near) {
-        near(view, &place, settings, sink);
-    }
-    if wants(Block::Side) {
-        side(view, &place, sink);
-    }
-    if wants(Block::Clause) {
-        ngrams(view, Block::Clause, |unit| place.clauses.contains(&unit.clause), sink);
-    }
-    if wants(Block::Sentence) {
-        ngrams(view, Block::Sentence, |unit| place.sentences.contains(&unit.sentence), sink);
-    }
-    if wants(Block::Passage) {
-        ngrams(view, Block::Passage, |_| true, sink);
-    }
-    if wants(Block::Between) {
-        between(view, &place, sink);
-    }
-    if wants(Block::Governor) {
-        governor(view, sink);
-    }
-    if wants(Block::Cue) {
-        events::classes(view, analyzer, &place, sink);
-    }
-    if wants(Block::Sequence) {
-        events::sequence(view, analyzer, &place, sink);
-    }
-    events::paths(view, analyzer, &place, settings, sink);
-    if wants(Block::Frame) {
-        frames::terms(view, analyzer, sink);
-    }
-    if wants(Block::Shape) {
-        shape(view, &place, sink);
-    }
+/// How far before the target a governing word is looked for (units).
+const REACH_BACK: usize = 4;
+
+/// Beyond this distance (words) nearness is what it is here.
+const FAR_AWAY: usize = 64;
+
+/// Makes the terms of scene after scene, for one kind of sink.
+#[derive(Clone, Debug)]
+pub(crate) struct FeatureExtractor<G> {
+    settings: FeatureSettings,
+    /// The weight of a word by its distance from the target (words).
+    nearness: Vec<f32>,
+    place: Place,
+    /// What the sink knows of each unit, and of each unit with the next one of its sentence.
+    unigrams: Vec<G>,
+    bigrams: Vec<Option<G>>,
+    classes: CueClasses<G>,
 }
 
-fn near(view: &View, place: &Place, settings: &FeatureSettings, sink: &mut impl Sink) {
-    for (at, unit) in view.units.iter().enumerate() {
-        let weight = match place.nearest[at] {
-            Some(target) => (-(target.abs_diff(at) as f32) / settings.near_decay).exp(),
-            None => settings.other_sentence,
-        };
-        if unit.kind != UnitKind::Target {
-            sink.term(Block::Near, &[unit.part], weight, at..at + 1);
+impl<G: Copy> FeatureExtractor<G> {
+    pub(crate) fn new(settings: &FeatureSettings) -> Self {
+        let nearness = (0u8..).take(FAR_AWAY + 1).map(|far| (-f32::from(far) / settings.near_decay).exp()).collect();
+        Self {
+            settings: settings.clone(),
+            nearness,
+            place: Place::default(),
+            unigrams: Vec::new(),
+            bigrams: Vec::new(),
+            classes: CueClasses::default(),
         }
-        if let Some(next) = follower(view, at) {
-            sink.term(Block::Near, &[unit.part, next.part], weight, at..at + 2);
+    }
+
+    /// Looks up the words of a scene that is focused on nobody, and hands the terms that all its actors share to the sink.
+    pub(crate) fn open(&mut self, scene: &Scene, analyzer: &Analyzer, sink: &mut impl Sink<Gram = G>) {
+        self.unigrams.clear();
+        self.bigrams.clear();
+        let units = scene.units();
+        let passage = self.settings.weight(Block::Passage) > 0.0;
+        for (at, unit) in units.iter().enumerate() {
+            let unigram = sink.gram(&[unit.part]);
+            let bigram = bigram(scene, at, sink);
+            self.unigrams.push(unigram);
+            self.bigrams.push(bigram);
+            if !passage || unit.is_actor() {
+                continue;
+            }
+            sink.term(Family::PASSAGE, unigram, 1.0, at..at + 1);
+            if let Some(bigram) = bigram.filter(|_| !units[at + 1].is_actor()) {
+                sink.term(Family::PASSAGE, bigram, 1.0, at..at + 2);
+            }
+        }
+        if self.settings.weight(Block::Cue) > 0.0 {
+            self.classes.open(scene, analyzer.lexicon(), sink);
+        }
+    }
+
+    /// What the sink knows of each unit of the opened scene.
+    pub(crate) fn unigrams(&self) -> &[G] {
+        &self.unigrams
+    }
+
+    /// Hands every term of the opened scene that depends on the actor that it is focused on to the sink.
+    pub(crate) fn terms(&mut self, scene: &Scene, analyzer: &Analyzer, sink: &mut impl Sink<Gram = G>) {
+        self.refresh(scene, sink);
+        self.place.set(scene);
+        let wants = |block| self.settings.weight(block) > 0.0;
+        self.words(scene, sink);
+        if wants(Block::Governor) {
+            self.governors(scene, sink);
+        }
+        if wants(Block::Cue) {
+            self.classes.terms(scene, analyzer.lexicon(), &self.place, sink);
+        }
+        if wants(Block::Sequence) {
+            events::sequence(scene, analyzer, &self.place, sink);
+        }
+        events::paths(scene, analyzer, &self.place, &self.settings, sink);
+        if wants(Block::Frame) {
+            frames::terms(scene, analyzer, sink);
+        }
+        if wants(Block::Shape) {
+            self.shape(scene, sink);
+        }
+        self.restore(scene, sink);
+    }
+
+    /// Looks up anew what holds a mention of the target.
+    fn refresh(&mut self, scene: &Scene, sink: &mut impl Sink<Gram = G>) {
+        let Some(&first) = scene.targets().first() else { return };
+        let target = sink.gram(&[scene.units()[first].part]);
+        for &at in scene.targets() {
+            self.unigrams[at] = target;
+            for start in at.saturating_sub(1)..=at {
+                self.bigrams[start] = bigram(scene, start, sink);
+            }
+        }
+    }
+
+    /// Undoes [`FeatureExtractor::refresh`]: the next actor sees this one as ‹O›.
+    fn restore(&mut self, scene: &Scene, sink: &mut impl Sink<Gram = G>) {
+        let other = sink.gram(&[Unit::OTHER]);
+        let part = |at: usize| if scene.units()[at].is_actor() { Unit::OTHER } else { scene.units()[at].part };
+        for &at in scene.targets() {
+            self.unigrams[at] = other;
+            for start in at.saturating_sub(1)..=at {
+                self.bigrams[start] = follower(scene, start).map(|next| sink.gram(&[part(start), part(next)]));
+            }
+        }
+    }
+
+    /// Words and pairs: near the target, beside it, in its clause, its sentences, the passage.
+    fn words(&self, scene: &Scene, sink: &mut impl Sink<Gram = G>) {
+        const BETWEEN: [[Family; 3]; 2] =
+            [[Family::LEFT_0, Family::LEFT_1, Family::LEFT_2], [Family::RIGHT_0, Family::RIGHT_1, Family::RIGHT_2]];
+        let [near, side, clause, sentence, passage, between] =
+            [Block::Near, Block::Side, Block::Clause, Block::Sentence, Block::Passage, Block::Between]
+                .map(|block| self.settings.weight(block) > 0.0);
+        let units = scene.units();
+        for (at, (unit, standing)) in units.iter().zip(&self.place.standings).enumerate() {
+            let unigram = self.unigrams[at];
+            let next = self.bigrams[at].map(|bigram| (bigram, &self.place.standings[at + 1]));
+            let is_target = unit.kind == UnitKind::Target;
+            let weight = match standing.nearest {
+                Some(target) => self.nearness[target.abs_diff(at).min(FAR_AWAY)],
+                None => self.settings.other_sentence,
+            };
+            if near && !is_target {
+                sink.term(Family::NEAR, unigram, weight, at..at + 1);
+            }
+            if clause && standing.in_clause {
+                sink.term(Family::CLAUSE, unigram, 1.0, at..at + 1);
+            }
+            if sentence && standing.in_sentence() {
+                sink.term(Family::SENTENCE, unigram, 1.0, at..at + 1);
+            }
+            if passage && unit.is_actor() {
+                sink.term(Family::PASSAGE, unigram, 1.0, at..at + 1);
+            }
+            if let Some(target) = standing.nearest.filter(|_| !is_target) {
+                let is_right = usize::from(at > target);
+                if side {
+                    sink.term([Family::SIDE_LEFT, Family::SIDE_RIGHT][is_right], unigram, 1.0, at..at + 1);
+                }
+                if between && !unit.is_actor() {
+                    let others = standing.others.abs_diff(self.place.standings[target].others);
+                    sink.term(BETWEEN[is_right][others.min(2)], unigram, 1.0, at..at + 1);
+                }
+            }
+            let Some((bigram, next)) = next else { continue };
+            if near {
+                sink.term(Family::NEAR, bigram, weight, at..at + 2);
+            }
+            if clause && standing.in_clause && next.in_clause {
+                sink.term(Family::CLAUSE, bigram, 1.0, at..at + 2);
+            }
+            if sentence && standing.in_sentence() {
+                sink.term(Family::SENTENCE, bigram, 1.0, at..at + 2);
+            }
+            if passage && (unit.is_actor() || units[at + 1].is_actor()) {
+                sink.term(Family::PASSAGE, bigram, 1.0, at..at + 2);
+            }
+        }
+    }
+
+    /// What follows each mention of the target, with negation and hedging marked, and what stands before it.
+    fn governors(&self, scene: &Scene, sink: &mut impl Sink<Gram = G>) {
+        let units = scene.units();
+        for &target in scene.targets() {
+            let sentence = units[target].sentence;
+            let follows = (target + 1..units.len())
+                .take_while(|&at| units[at].sentence == sentence)
+                .filter(|&at| !is_function_word(&units[at]) && !units[at].roles.has(Roles::NEGATION));
+            for (at, family) in follows.zip(FOLLOWERS) {
+                let gram = self.unigrams[at];
+                sink.term(family, gram, 1.0, at..at + 1);
+                sink.term(Family::NEXT, gram, 1.0, at..at + 1);
+                if units[at].negated {
+                    sink.term(Family::NEXT_NOT, gram, 1.0, at..at + 1);
+                }
+                if units[at].hedged {
+                    sink.term(Family::NEXT_MAYBE, gram, 1.0, at..at + 1);
+                }
+            }
+            let mut before = (target.saturating_sub(REACH_BACK)..target)
+                .rev()
+                .filter(|&at| units[at].sentence == sentence && !units[at].roles.has(Roles::DETERMINER));
+            let Some(first) = before.next() else { continue };
+            sink.term(Family::PREVIOUS, self.unigrams[first], 1.0, first..target);
+            if let Some(second) = before.next() {
+                let gram = sink.gram(&[units[second].part, units[first].part]);
+                sink.term(Family::PREVIOUS, gram, 1.0, second..target);
+            }
+        }
+    }
+
+    fn shape(&self, scene: &Scene, sink: &mut impl Sink<Gram = G>) {
+        let Some(&first) = scene.targets().first() else { return };
+        let units = scene.units();
+        let others = self.place.standings.last().map_or(0, |last| last.others);
+        let questions = units.iter().filter(|unit| unit.token == TokenKind::Question).count();
+        let properties: [(Part, usize); 9] = [
+            (mark(30, "length"), units.len() / 12),
+            (mark(31, "mentions"), scene.targets().len()),
+            (mark(32, "others"), others),
+            (mark(33, "sentence"), units[first].sentence as usize),
+            (mark(34, "place"), first * 5 / units.len()),
+            (mark(35, "sentences with it"), self.place.sentences),
+            (mark(36, "cues"), scene.hits().len() / 2),
+            (mark(37, "questions"), questions),
+            (mark(38, "others before"), self.place.standings[first].others),
+        ];
+        for (name, value) in properties {
+            let gram = sink.gram(&[name, NUMBERS[value.min(NUMBERS.len() - 1)]]);
+            sink.term(Family::SHAPE, gram, 1.0, first..first + 1);
         }
     }
 }
 
 /// The unit after this one, in the same sentence.
-fn follower<'v, 'a>(view: &'v View<'a>, at: usize) -> Option<&'v Unit<'a>> {
-    view.units.get(at + 1).filter(|next| next.sentence == view.units[at].sentence)
+fn follower(scene: &Scene, at: usize) -> Option<usize> {
+    let units = scene.units();
+    units.get(at + 1).filter(|next| next.sentence == units[at].sentence).map(|_| at + 1)
 }
 
-fn side(view: &View, place: &Place, sink: &mut impl Sink) {
-    for (at, unit) in view.units.iter().enumerate() {
-        if let Some(target) = place.nearest[at].filter(|&target| target != at) {
-            let side = if at < target { LEFT } else { RIGHT };
-            sink.term(Block::Side, &[side, unit.part], 1.0, at..at + 1);
-        }
-    }
-}
-
-fn ngrams(view: &View, block: Block, chosen: impl Fn(&Unit) -> bool, sink: &mut impl Sink) {
-    for (at, unit) in view.units.iter().enumerate().filter(|(_, unit)| chosen(unit)) {
-        sink.term(block, &[unit.part], 1.0, at..at + 1);
-        if let Some(next) = follower(view, at).filter(|next| chosen(next)) {
-            sink.term(block, &[unit.part, next.part], 1.0, at..at + 2);
-        }
-    }
-}
-
-fn between(view: &View, place: &Place, sink: &mut impl Sink) {
-    let mut others = 0;
-    let before: Vec<usize> = view
-        .units
-        .iter()
-        .map(|unit| {
-            others += usize::from(unit.kind == UnitKind::Other);
-            others
-        })
-        .collect();
-    for (at, unit) in view.units.iter().enumerate() {
-        if let Some(target) = place.nearest[at].filter(|_| !unit.is_actor()) {
-            let side = if at < target { LEFT } else { RIGHT };
-            let between = NUMBERS[before[at].abs_diff(before[target]).min(2)];
-            sink.term(Block::Between, &[side, between, unit.part], 1.0, at..at + 1);
-        }
-    }
+fn bigram<S: Sink>(scene: &Scene, at: usize, sink: &mut S) -> Option<S::Gram> {
+    follower(scene, at).map(|next| sink.gram(&[scene.units()[at].part, scene.units()[next].part]))
 }
 
 fn is_function_word(unit: &Unit) -> bool {
@@ -118,62 +251,4 @@ fn is_function_word(unit: &Unit) -> bool {
         || unit.roles.has(Roles::DETERMINER)
         || unit.roles.has(Roles::MODAL)
         || unit.token != TokenKind::Word
-}
-
-/// What follows each mention of the target, with negation and hedging marked, and what stands before it.
-fn governor(view: &View, sink: &mut impl Sink) {
-    for &target in &view.targets {
-        let sentence = view.units[target].sentence;
-        let mut found = 0;
-        for (at, unit) in view.units.iter().enumerate().skip(target + 1) {
-            if unit.sentence != sentence || found == FOLLOWERS {
-                break;
-            }
-            if is_function_word(unit) || unit.roles.has(Roles::NEGATION) {
-                continue;
-            }
-            found += 1;
-            let place = NUMBERS[found];
-            sink.term(Block::Governor, &[NEXT, place, unit.part], 1.0, at..at + 1);
-            sink.term(Block::Governor, &[NEXT, unit.part], 1.0, at..at + 1);
-            if unit.negated {
-                sink.term(Block::Governor, &[NEXT, NOT, unit.part], 1.0, at..at + 1);
-            }
-            if unit.hedged {
-                sink.term(Block::Governor, &[NEXT, MAYBE, unit.part], 1.0, at..at + 1);
-            }
-        }
-        let start = target.saturating_sub(4);
-        let before: Vec<(usize, &Unit)> = (start..target)
-            .map(|at| (at, &view.units[at]))
-            .filter(|(_, unit)| unit.sentence == sentence && !unit.roles.has(Roles::DETERMINER))
-            .collect();
-        let mut behind = before.iter().rev();
-        if let Some((at, previous)) = behind.next() {
-            sink.term(Block::Governor, &[PREVIOUS, previous.part], 1.0, *at..target);
-            if let Some((first, second)) = behind.next() {
-                sink.term(Block::Governor, &[PREVIOUS, second.part, previous.part], 1.0, *first..target);
-            }
-        }
-    }
-}
-
-fn shape(view: &View, place: &Place, sink: &mut impl Sink) {
-    let Some(&first) = view.targets.first() else { return };
-    let others = view.units.iter().filter(|unit| unit.kind == UnitKind::Other).count();
-    let mut emit = |name: Part<'static>, value: usize| {
-        sink.term(Block::Shape, &[name, NUMBERS[value.min(5)]], 1.0, first..first + 1);
-    };
-    let words = view.units.len();
-    emit(mark(30, "length"), words / 12);
-    emit(mark(31, "mentions"), view.targets.len());
-    emit(mark(32, "others"), others);
-    emit(mark(33, "sentence"), view.units[first].sentence as usize);
-    emit(mark(34, "place"), first * 5 / words.max(1));
-    emit(mark(35, "sentences with it"), place.sentences.len());
-    emit(mark(36, "cues"), view.hits.len() / 2);
-    let questions = view.units.iter().filter(|unit| unit.token == TokenKind::Question).count();
-    emit(mark(37, "questions"), questions);
-    let others_first = view.units[..first].iter().filter(|unit| unit.kind == UnitKind::Other).count();
-    emit(mark(38, "others before"), others_first);
 }

@@ -36,7 +36,7 @@ pub enum Sentiment {
 }
 
 /// A set of three classes that a head of the model tells apart.
-pub trait Label: Copy + Eq + fmt::Debug + fmt::Display + FromStr<Err = Error> + 'static {
+pub trait Label: Copy + Eq + fmt::Debug + fmt::Display + FromStr<Err = Error> + Serialize + 'static {
     /// The labels in the order of their classes.
     const ALL: [Self; 3];
     /// The head's name: `stance` or `sentiment`.

@@ -4,17 +4,17 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::{Catalogue, Metonyms};
+use crate::actor::{Catalogue, MentionFinder, Metonyms};
 use crate::error::{Error, ErrorKind, Result};
 use crate::learn::{Calibration, Conformal};
-use crate::stance::cues::Cues;
+use crate::stance::lexicon::Lexicon;
 use crate::stance::vectorizer::Vectorizer;
 use crate::text::{Language, Unit};
 
 /// The first bytes of a model file.
 const MAGIC: &[u8; 8] = b"DEMARCHE";
 /// The version of the format that this crate reads and writes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Magic, version, length of the body, CRC-32 of the body.
 const HEAD: usize = 8 + 4 + 8 + 4;
 
@@ -39,8 +39,10 @@ pub struct Model {
     pub(super) language: Language,
     pub(super) unit: Unit,
     pub(super) metonyms: Metonyms,
-    pub(super) cues: Cues,
+    pub(super) lexicon: Lexicon,
     pub(super) catalogue: Catalogue,
+    /// The finder of the catalogue's actors, ready to use.
+    pub(super) finder: MentionFinder,
     pub(super) vectorizer: Vectorizer,
     pub(super) stance: Option<Head>,
     pub(super) sentiment: Option<Head>,
@@ -49,11 +51,32 @@ pub struct Model {
 /// One classifier over the shared terms: three classes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Head {
-    /// Columns × 3, column by column.
-    pub weights: Vec<f32>,
+    /// Columns × 3, column by column, in steps of `step`.
+    #[serde(with = "crate::blob")]
+    pub weights: Vec<i16>,
+    pub step: f64,
     pub intercepts: [f64; 3],
     pub calibration: Calibration,
     pub conformal: Conformal,
+}
+
+impl Head {
+    /// Rounds weights to 65,535 steps: an error below 1/65,000 of the largest weight.
+    pub(crate) fn rounded(weights: &[f64]) -> (Vec<i16>, f64) {
+        let largest = weights.iter().fold(0.0f64, |largest, weight| largest.max(weight.abs()));
+        let step = largest / f64::from(i16::MAX);
+        let steps = |weight: &f64| if step > 0.0 { (weight / step).round() as i16 } else { 0 };
+        (weights.iter().map(steps).collect(), step)
+    }
+
+    fn is_valid(&self, columns: usize) -> bool {
+        self.weights.len() == columns * 3
+            && self.step.is_finite()
+            && self.intercepts.iter().all(|intercept| intercept.is_finite())
+            && self.calibration.classes() == 3
+            && self.calibration.is_valid()
+            && self.conformal.is_valid(3)
+    }
 }
 
 /// Where a model comes from.
@@ -168,15 +191,12 @@ impl Model {
 
     fn check(&self) -> Result<()> {
         let columns = self.vectorizer.vocabulary().len();
-        let heads_fit = [&self.stance, &self.sentiment].into_iter().flatten().all(|head| {
-            head.weights.len() == columns * 3
-                && head.weights.iter().all(|weight| weight.is_finite())
-                && head.intercepts.iter().all(|intercept| intercept.is_finite())
-                && head.calibration.classes() == 3
-                && head.calibration.is_valid()
-                && head.conformal.is_valid(3)
-        });
-        if heads_fit && self.vectorizer.is_valid() {
+        let heads = [&self.stance, &self.sentiment].into_iter().flatten();
+        if heads.into_iter().all(|head| head.is_valid(columns))
+            && self.vectorizer.is_valid()
+            && self.lexicon.is_valid()
+            && self.finder.is_valid(self.catalogue.actors().len())
+        {
             Ok(())
         } else {
             Err(damaged("its parts do not agree"))
@@ -203,11 +223,6 @@ impl Model {
         &self.catalogue
     }
 
-    /// The lexicon it was trained with.
-    pub fn cues(&self) -> &Cues {
-        &self.cues
-    }
-
     /// The number of terms in its vocabulary.
     pub fn terms(&self) -> usize {
         self.vectorizer.vocabulary().len()
@@ -216,6 +231,7 @@ impl Model {
     /// The same model with another catalogue of actors. Its judgements of an actor do not depend on the actor's name, so
     /// this needs no training.
     pub fn with_catalogue(mut self, catalogue: Catalogue) -> Self {
+        self.finder = MentionFinder::new(&catalogue, self.metonyms);
         self.catalogue = catalogue;
         self
     }

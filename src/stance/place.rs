@@ -1,40 +1,59 @@
-//! Where the target stands in a passage.
+//! Where the target stands in a passage, and where every unit stands to it.
 
-use crate::stance::view::{UnitKind, View};
+use crate::stance::scene::Scene;
+use crate::stance::unit::UnitKind;
 
-/// How the target stands in the passage, and how far each unit is from it.
+/// How a unit stands to the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Standing {
+    /// The nearest mention of the target in its sentence, if there is one; the earlier of two.
+    pub nearest: Option<usize>,
+    /// Whether a mention of the target is in its clause.
+    pub in_clause: bool,
+    /// Mentions of other actors from the start of the passage up to this unit.
+    pub others: usize,
+}
+
+impl Standing {
+    /// Whether a mention of the target is in its sentence.
+    pub(crate) fn in_sentence(&self) -> bool {
+        self.nearest.is_some()
+    }
+}
+
+/// The standing of every unit of a scene to the actor that it is focused on.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Place {
-    pub sentences: Vec<u32>,
-    pub clauses: Vec<u32>,
-    /// For each unit: the nearest mention of the target in its sentence, if there is one.
-    pub nearest: Vec<Option<usize>>,
+    pub standings: Vec<Standing>,
+    /// Sentences that mention the target.
+    pub sentences: usize,
 }
 
 impl Place {
-    pub(crate) fn of(view: &View) -> Self {
-        let mut sentences: Vec<u32> = view.targets.iter().map(|&at| view.units[at].sentence).collect();
-        let mut clauses: Vec<u32> = view.targets.iter().map(|&at| view.units[at].clause).collect();
-        sentences.dedup();
-        clauses.dedup();
-        let mut nearest = vec![None; view.units.len()];
-        let mut last: Option<usize> = None;
-        for (at, unit) in view.units.iter().enumerate() {
-            if unit.kind == UnitKind::Target {
-                last = Some(at);
+    /// Works the standings out anew; two passes.
+    pub(crate) fn set(&mut self, scene: &Scene) {
+        let units = scene.units();
+        let targets = scene.targets();
+        self.standings.clear();
+        let mut others = 0;
+        let mut passed = 0;
+        for (at, unit) in units.iter().enumerate() {
+            others += usize::from(unit.kind == UnitKind::Other);
+            while targets.get(passed).is_some_and(|target| *target < at) {
+                passed += 1;
             }
-            nearest[at] = last.filter(|&t| view.units[t].sentence == unit.sentence);
+            let before = passed.checked_sub(1).map(|passed| targets[passed]);
+            let after = targets.get(passed).copied();
+            let beside = |target: &usize| units[*target].sentence == unit.sentence;
+            let (before, after) = (before.filter(beside), after.filter(beside));
+            let nearest = match (before, after) {
+                (Some(before), Some(after)) if after - at < at - before => Some(after),
+                (Some(before), _) => Some(before),
+                (None, after) => after,
+            };
+            let in_clause = [before, after].into_iter().flatten().any(|target| units[target].clause == unit.clause);
+            self.standings.push(Standing { nearest, in_clause, others });
         }
-        let mut next: Option<usize> = None;
-        for (at, unit) in view.units.iter().enumerate().rev() {
-            if unit.kind == UnitKind::Target {
-                next = Some(at);
-            }
-            if let Some(next) = next.filter(|&t| view.units[t].sentence == unit.sentence) {
-                if nearest[at].is_none_or(|last| next - at < at - last) {
-                    nearest[at] = Some(next);
-                }
-            }
-        }
-        Self { sentences, clauses, nearest }
+        self.sentences = targets.chunk_by(|a, b| units[*a].sentence == units[*b].sentence).count();
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::actor::Actor;
-use crate::stance::classifier::Judgement;
+use crate::stance::judgement::Judgement;
 use crate::stance::label::{Label, Sentiment, Stance};
 
 /// What many passages together say of an actor's part in negotiation.

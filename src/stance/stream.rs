@@ -3,7 +3,8 @@
 use std::io::BufRead;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::stance::classifier::{Judgement, Worker};
+use crate::stance::classifier::Worker;
+use crate::stance::judgement::Judgement;
 
 /// A stretch without a blank line is judged in pieces of about this size (bytes).
 const LONGEST_STRETCH: usize = 1 << 20;

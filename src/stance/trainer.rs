@@ -1,103 +1,18 @@
 //! From labelled data to a model.
 
 use ndarray::{Array1, Array2};
-use serde::{Deserialize, Serialize};
 
-use crate::actor::{Catalogue, MentionFinder, Metonyms};
+use crate::actor::{Catalogue, MentionFinder};
 use crate::error::{Error, ErrorKind, Result};
-use crate::learn::{map_chunks, Calibration, Conformal, Csr, CsrBuilder, LogisticRegression, Scores, VocabularyLimits};
-use crate::stance::analysis::{Analysis, Analyzer};
-use crate::stance::classifier::labelled_masks;
-use crate::stance::corpus::{Corpus, LabelledPassage};
+use crate::learn::{map_tasks, Calibration, Conformal, LogisticRegression, Scores};
+use crate::stance::corpus::Corpus;
 use crate::stance::cues::Cues;
-use crate::stance::evaluation::{other_spans, Evaluation};
-use crate::stance::features;
-use crate::stance::label::{Label, Sentiment, Stance};
+use crate::stance::evaluation::Evaluation;
+use crate::stance::label::{Sentiment, Stance};
+use crate::stance::lexicon::Lexicon;
 use crate::stance::model::{Head, Model, Provenance};
-use crate::stance::settings::FeatureSettings;
-use crate::stance::term::Block;
-use crate::stance::vectorizer::{Counter, Frequencies, Vectorizer};
-use crate::stance::view::{Scene, View, NOBODY};
-use crate::text::{Language, Passage, Stemmer, Unit};
-
-/// Passages that one task reads; fixed, so that results do not depend on the number of threads.
-const CHUNK: usize = 256;
-
-/// Everything that can be chosen in training; stored in the model as its provenance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TrainerSettings {
-    /// The language of the stemmer.
-    pub language: Language,
-    /// The size of passage that the model will cut text into.
-    pub unit: Unit,
-    /// Whether capitals and seats count as mentions.
-    pub metonyms: Metonyms,
-    /// How terms are formed.
-    pub features: FeatureSettings,
-    /// Which terms become columns.
-    pub vocabulary: VocabularyLimits,
-    /// The regression of the stance head.
-    pub stance: LogisticRegression,
-    /// The regression of the sentiment head.
-    pub sentiment: LogisticRegression,
-    /// Folds of the cross-validation, at least 2.
-    pub folds: usize,
-    /// Decides which disputes share a fold.
-    pub seed: u64,
-}
-
-impl Default for TrainerSettings {
-    fn default() -> Self {
-        Self {
-            language: Language::English,
-            unit: Unit::default(),
-            metonyms: Metonyms::Count,
-            features: FeatureSettings::default(),
-            vocabulary: VocabularyLimits::default(),
-            stance: LogisticRegression::default(),
-            sentiment: LogisticRegression::default(),
-            folds: 5,
-            seed: 1,
-        }
-    }
-}
-
-impl TrainerSettings {
-    /// The settings of the bundled model (`models/settings.json`).
-    ///
-    /// # Errors
-    /// None in a crate as published.
-    pub fn shipped() -> Result<Self> {
-        Self::from_json(include_str!("../../models/settings.json"))
-    }
-
-    /// Reads settings from a JSON file.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Io`], [`ErrorKind::Encoding`], or as [`TrainerSettings::from_json`].
-    pub fn read(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        let path = path.as_ref();
-        Self::from_json(&crate::input::read_text(path)?).map_err(|error| error.in_file(path))
-    }
-
-    /// Reads settings from JSON; what is left out keeps its default.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Settings`] for an unknown name or a value of the wrong type.
-    pub fn from_json(json: &str) -> Result<Self> {
-        serde_json::from_str(json)
-            .map_err(|error| Error::new(ErrorKind::Settings, error.to_string()).at_line(error.line()).caused_by(error))
-    }
-
-    fn check(&self) -> Result<()> {
-        if !(2..=1000).contains(&self.folds) || !self.features.is_valid() {
-            let error = Error::new(ErrorKind::Settings, "folds, weights or decay are out of range");
-            return Err(error.help("2 to 1000 folds; finite weights of 0 or more; a decay above 0"));
-        }
-        Ok(())
-    }
-}
+use crate::stance::settings::TrainerSettings;
+use crate::stance::table::{Labelled, Sight, Table};
 
 /// Makes a model from labelled data.
 ///
@@ -199,13 +114,15 @@ impl Trainer {
         };
         let (stance, stance_scores) = stance.unzip();
         let (sentiment, sentiment_scores) = sentiment.unzip();
+        let finder = MentionFinder::new(&self.catalogue, self.settings.metonyms);
         let model = Model {
             provenance,
             language: self.settings.language,
             unit: self.settings.unit,
             metonyms: self.settings.metonyms,
-            cues: self.cues.clone(),
+            lexicon: Lexicon::new(&self.cues, self.settings.language),
             catalogue: self.catalogue.clone(),
+            finder,
             vectorizer: vectorizer.clone(),
             stance,
             sentiment,
@@ -239,183 +156,56 @@ impl Trainer {
         })
     }
 
-    /// Reads the corpus into sparse rows, one for each pair.
     fn table(&self, corpus: &Corpus, sight: Sight) -> Result<Table> {
-        self.settings.check()?;
-        let settings = match sight {
-            Sight::Target => self.settings.features.clone(),
-            Sight::Blind => Block::ALL
-                .into_iter()
-                .filter(|block| *block != Block::Passage)
-                .fold(self.settings.features.clone(), |settings, block| settings.with_weight(block, 0.0))
-                .with_weight(Block::Passage, 1.0),
-        };
-        let reader = PairReader {
-            analyzer: Analyzer::new(&self.cues, Stemmer::new(self.settings.language)),
-            finder: MentionFinder::new(&self.catalogue, self.settings.metonyms),
-            settings,
-            sight,
-        };
-        let frequencies = map_chunks(corpus.passages(), CHUNK, |passages| {
-            let mut frequencies = Frequencies::default();
-            reader.read(passages, &mut frequencies, |frequencies, view, analyzer| {
-                frequencies.next_document();
-                features::terms(view, analyzer, &reader.settings, frequencies);
-            });
-            frequencies
-        })
-        .into_iter()
-        .reduce(Frequencies::merge)
-        .ok_or_else(|| Error::new(ErrorKind::Fit, "there is no labelled passage").help("give at least one file"))?;
-        let vectorizer = frequencies.into_vectorizer(&self.settings.vocabulary, reader.settings.clone())?;
-        let chunks = map_chunks(corpus.passages(), CHUNK, |passages| {
-            let mut state = (Counter::default(), Vec::new());
-            reader.read(passages, &mut state, |(counter, rows), view, analyzer| {
-                let mut counting = counter.start(&vectorizer);
-                features::terms(view, analyzer, &reader.settings, &mut counting);
-                rows.push(counting.finish().to_vec());
-            });
-            state.1
-        });
-        let mut builder = CsrBuilder::new(vectorizer.vocabulary().len());
-        for row in chunks.into_iter().flatten() {
-            builder.push_row(row)?;
-        }
-        let rows = builder.build();
-        let columns = rows.transposed();
-        let folds = corpus.folds(self.settings.folds, self.settings.seed);
-        let pairs = corpus
-            .passages()
-            .iter()
-            .zip(folds)
-            .flat_map(|(passage, fold)| {
-                passage.actors().iter().map(move |actor| Pair {
-                    fold,
-                    weight: passage.weight(),
-                    stance: actor.stance(),
-                    sentiment: actor.sentiment(),
-                })
-            })
-            .collect();
-        Ok(Table { rows, columns, pairs, vectorizer })
+        Table::new(corpus, &self.settings, &self.cues, &self.catalogue, sight)
     }
 
     fn head<L: Labelled>(&self, table: &Table, regression: &LogisticRegression) -> Result<Option<(Head, Scores)>> {
         let Some((truth, weights)) = table.labels::<L>() else { return Ok(None) };
-        let fitted = regression.fit_weighted(&table.rows, &table.columns, &truth, &weights, 3)?;
-        let Some(held_out) = self.out_of_fold::<L>(table, regression)? else { return Ok(None) };
-        let (calibration, conformal, scores) = held_out.calibrated()?;
-        let linfa = fitted.as_linfa();
-        let head = Head {
-            weights: linfa.params().iter().map(|&weight| weight as f32).collect(),
-            intercepts: std::array::from_fn(|class| linfa.intercept()[class]),
-            calibration,
-            conformal,
+        // The fit to all of the data beside those that leave a fold out.
+        let fit = |task: usize| match task.checked_sub(1) {
+            None => Ok((Some(regression.fit_weighted(&table.rows, &table.columns, &truth, &weights, 3)?), None)),
+            Some(fold) => Ok((None, held_out::<L>(table, regression, fold)?)),
         };
-        Ok(Some((head, scores)))
+        let (fitted, folds): (Vec<_>, Vec<_>) =
+            map_tasks(1 + self.settings.folds, fit).into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let Some(fitted) = fitted.into_iter().flatten().next() else { return Ok(None) };
+        let (calibration, conformal, scores) = HeldOut::joined(folds.into_iter().flatten()).calibrated()?;
+        let linfa = fitted.as_linfa();
+        let (weights, step) = Head::rounded(&linfa.params().iter().copied().collect::<Vec<f64>>());
+        let intercepts = std::array::from_fn(|class| linfa.intercept()[class]);
+        Ok(Some((Head { weights, step, intercepts, calibration, conformal }, scores)))
     }
 
-    /// Margins of every labelled pair from a model that has not seen its fold. Every fold starts from zero: started
-    /// from the fit to all of the data, a solver that stops early would remember the rows held out.
+    /// Margins of every labelled pair from a model that has not seen its fold.
     fn out_of_fold<L: Labelled>(&self, table: &Table, regression: &LogisticRegression) -> Result<Option<HeldOut>> {
-        let Some((truth, weights)) = table.labels::<L>() else { return Ok(None) };
-        let mut held_out = HeldOut::default();
-        for fold in 0..self.settings.folds {
-            let is_out = |row: usize| table.pairs[row].fold == fold && weights[row] > 0.0;
-            if !(0..truth.len()).any(is_out) {
-                continue;
-            }
-            let kept: Vec<f64> =
-                weights.iter().zip(&table.pairs).map(|(w, pair)| if pair.fold == fold { 0.0 } else { *w }).collect();
-            let fitted = regression
-                .fit_weighted(&table.rows, &table.columns, &truth, &kept, 3)
-                .map_err(|error| error.help(format!("while fold {fold} of {} was held out", self.settings.folds)))?;
-            for row in (0..truth.len()).filter(|&row| is_out(row)) {
-                held_out.truth.push(truth[row]);
-                held_out.margins.extend(fitted.margins(table.rows.row(row)));
-            }
-        }
-        Ok(Some(held_out))
+        let folds = map_tasks(self.settings.folds, |fold| held_out::<L>(table, regression, fold));
+        let folds = folds.into_iter().collect::<Result<Vec<_>>>()?;
+        let joined = HeldOut::joined(folds.into_iter().flatten());
+        Ok(Some(joined).filter(|held_out| !held_out.truth.is_empty()))
     }
 }
 
-/// Whether terms know of the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sight {
-    Target,
-    Blind,
-}
-
-/// Reads labelled passages into views.
-struct PairReader {
-    analyzer: Analyzer,
-    finder: MentionFinder,
-    settings: FeatureSettings,
-    sight: Sight,
-}
-
-impl PairReader {
-    fn read<S>(&self, passages: &[LabelledPassage], state: &mut S, mut each: impl FnMut(&mut S, &View, &Analyzer)) {
-        let mut analyzer = self.analyzer.clone();
-        let mut analysis = Analysis::default();
-        for passage in passages {
-            analyzer.analyze(&Passage::whole(passage.text()), &mut analysis);
-            let (tokens, keys) = analysis.surface();
-            let known = self.finder.find_in(tokens, keys);
-            for (at, actor) in passage.actors().iter().enumerate() {
-                let mut masks = labelled_masks(actor.spans(), &other_spans(passage, at), &known);
-                if self.sight == Sight::Blind {
-                    masks.iter_mut().for_each(|mask| mask.owner = NOBODY);
-                }
-                each(state, &Scene::new(&analyzer, &analysis, &masks).view(0), &analyzer);
-            }
-        }
+/// Margins of the labelled pairs of one fold from a model fitted to the others; `None` where it has no labelled pair. Every
+/// fold starts from zero: started from the fit to all of the data, a solver that stops early would remember the rows
+/// held out.
+fn held_out<L: Labelled>(table: &Table, regression: &LogisticRegression, fold: usize) -> Result<Option<HeldOut>> {
+    let Some((truth, weights)) = table.labels::<L>() else { return Ok(None) };
+    let is_out = |row: usize| table.pairs[row].fold == fold && weights[row] > 0.0;
+    if !(0..truth.len()).any(is_out) {
+        return Ok(None);
     }
-}
-
-/// One row's labels and place in the cross-validation.
-struct Pair {
-    fold: usize,
-    weight: f64,
-    stance: Option<Stance>,
-    sentiment: Option<Sentiment>,
-}
-
-/// The pairs of a corpus as rows and, for the solver, as columns too.
-struct Table {
-    rows: Csr,
-    columns: Csr,
-    pairs: Vec<Pair>,
-    vectorizer: Vectorizer,
-}
-
-impl Table {
-    /// The class of each row, and its weight: 0 where this head is not labelled. `None` where nothing is.
-    fn labels<L: Labelled>(&self) -> Option<(Vec<usize>, Vec<f64>)> {
-        let labels: Vec<Option<L>> = self.pairs.iter().map(L::of).collect();
-        labels.iter().any(Option::is_some).then(|| {
-            let weigh = |(label, pair): (&Option<L>, &Pair)| if label.is_some() { pair.weight } else { 0.0 };
-            let weights = labels.iter().zip(&self.pairs).map(weigh).collect();
-            (labels.iter().map(|label| label.map_or(0, L::class)).collect(), weights)
-        })
+    let kept: Vec<f64> =
+        weights.iter().zip(&table.pairs).map(|(w, pair)| if pair.fold == fold { 0.0 } else { *w }).collect();
+    let fitted = regression
+        .fit_weighted(&table.rows, &table.columns, &truth, &kept, 3)
+        .map_err(|error| error.help(format!("while fold {fold} was held out")))?;
+    let mut held_out = HeldOut::default();
+    for row in (0..truth.len()).filter(|&row| is_out(row)) {
+        held_out.truth.push(truth[row]);
+        held_out.margins.extend(fitted.margins(table.rows.row(row)));
     }
-}
-
-/// A label that a pair can have.
-trait Labelled: Label {
-    fn of(pair: &Pair) -> Option<Self>;
-}
-
-impl Labelled for Stance {
-    fn of(pair: &Pair) -> Option<Self> {
-        pair.stance
-    }
-}
-
-impl Labelled for Sentiment {
-    fn of(pair: &Pair) -> Option<Self> {
-        pair.sentiment
-    }
+    Ok(Some(held_out))
 }
 
 /// Out-of-fold margins (rows × 3, flat) and the truth.
@@ -426,6 +216,14 @@ struct HeldOut {
 }
 
 impl HeldOut {
+    fn joined(parts: impl Iterator<Item = HeldOut>) -> Self {
+        parts.fold(Self::default(), |mut all, part| {
+            all.truth.extend(part.truth);
+            all.margins.extend(part.margins);
+            all
+        })
+    }
+
     /// Calibration and conformal thresholds, and the scores of the calibrated probabilities.
     fn calibrated(self) -> Result<(Calibration, Conformal, Scores)> {
         let rows = self.truth.len();

@@ -5,18 +5,17 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::KeyMap;
-use crate::learn::{Tfidf, Vocabulary, VocabularyLimits};
+use crate::key::{mix, KeyMap};
+use crate::learn::{Gram, Tfidf, Vocabulary, VocabularyLimits};
 use crate::stance::settings::FeatureSettings;
-use crate::stance::term::{term_key, term_name, Block, Part, Sink};
+use crate::stance::term::{gram_key, Block, Family, Part, Sink};
 
-/// The vocabulary with the idf and the block of each column.
+/// The vocabulary with the idf of each column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Vectorizer {
     settings: FeatureSettings,
     vocabulary: Vocabulary,
     tfidf: Tfidf,
-    blocks: Vec<Block>,
 }
 
 impl Vectorizer {
@@ -28,95 +27,105 @@ impl Vectorizer {
         &self.vocabulary
     }
 
+    pub(crate) fn into_vocabulary(self) -> Vocabulary {
+        self.vocabulary
+    }
+
+    pub(crate) fn tfidf(&self) -> &Tfidf {
+        &self.tfidf
+    }
+
     /// Whether the parts agree; what is read from a file must be valid.
     pub(crate) fn is_valid(&self) -> bool {
-        let columns = self.vocabulary.len();
-        self.blocks.len() == columns
-            && self.tfidf.idf().len() == columns
-            && self.tfidf.idf().iter().all(|idf| idf.is_finite() && *idf >= 0.0)
-            && self.settings.is_valid()
+        let idf = self.tfidf.idf();
+        idf.len() == self.vocabulary.len() && idf.iter().all(|idf| idf.is_finite()) && self.settings.is_valid()
     }
 }
 
-/// Counts the terms of one pair after another, and turns each into a sparse row.
+/// Counts the terms of one pair after another. Counts are zero between pairs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counter {
-    /// Weighted counts by column; zero between rows.
+    /// Weighted counts by column.
     counts: Vec<f32>,
-    touched: Vec<u32>,
-    row: Vec<(u32, f32)>,
+    /// The columns whose count is not zero, with the block of each.
+    touched: Vec<(u32, Block)>,
 }
 
-/// A counter at work on one row.
+/// A counter at work on one pair.
 pub(crate) struct Counting<'c> {
     counter: &'c mut Counter,
-    vectorizer: &'c Vectorizer,
+    vocabulary: &'c Vocabulary,
 }
 
 impl Counter {
-    pub(crate) fn start<'c>(&'c mut self, vectorizer: &'c Vectorizer) -> Counting<'c> {
-        self.counts.resize(vectorizer.vocabulary.len(), 0.0);
-        Counting { counter: self, vectorizer }
+    pub(crate) fn start<'c>(&'c mut self, vocabulary: &'c Vocabulary) -> Counting<'c> {
+        self.counts.resize(vocabulary.len(), 0.0);
+        Counting { counter: self, vocabulary }
+    }
+
+    /// Each column that was counted with its block and its count; the counter is ready for the next pair.
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = (u32, Block, f32)> + '_ {
+        let counts = &mut self.counts;
+        self.touched.drain(..).map(|(column, block)| (column, block, std::mem::take(&mut counts[column as usize])))
+    }
+
+    /// The row: TF-IDF, each block of length 1 times its weight. The counter is ready for the next pair.
+    pub(crate) fn take_row(&mut self, vectorizer: &Vectorizer) -> Vec<(u32, f32)> {
+        let Vectorizer { settings, tfidf, .. } = vectorizer;
+        let mut squares = [0.0f32; Block::ALL.len()];
+        let values: Vec<(u32, Block, f32)> = self
+            .take()
+            .map(|(column, block, count)| {
+                let value = tfidf.weighting().apply(count) * tfidf.idf()[column as usize];
+                squares[block as usize] += value * value;
+                (column, block, value)
+            })
+            .collect();
+        let scales = squares.map(|square| if square > 0.0 { square.sqrt().recip() } else { 0.0 });
+        let scale = |block: Block| settings.weight(block) * scales[block as usize];
+        values.into_iter().map(|(column, block, value)| (column, value * scale(block))).collect()
+    }
+}
+
+impl Counting<'_> {
+    /// As [`Counter::take_row`].
+    pub(crate) fn take_row(&mut self, vectorizer: &Vectorizer) -> Vec<(u32, f32)> {
+        self.counter.take_row(vectorizer)
     }
 }
 
 impl Sink for Counting<'_> {
-    fn term(&mut self, block: Block, parts: &[Part], weight: f32, _: Range<usize>) {
-        if weight <= 0.0 {
-            return;
-        }
-        if let Some(column) = self.vectorizer.vocabulary.column(term_key(block, parts)) {
-            let count = &mut self.counter.counts[column as usize];
-            if *count == 0.0 {
-                self.counter.touched.push(column);
-            }
-            *count += weight;
-        }
-    }
-}
+    type Gram = Option<Gram>;
 
-impl<'c> Counting<'c> {
-    /// The row: TF-IDF, each block of length 1 times its weight. The counter is ready for the next row.
-    pub(crate) fn finish(self) -> &'c [(u32, f32)] {
-        let Self { counter, vectorizer } = self;
-        counter.row.clear();
-        let mut squares = [0.0f32; Block::ALL.len()];
-        for &column in &counter.touched {
-            let at = column as usize;
-            let value = vectorizer.tfidf.weighting().apply(counter.counts[at]) * vectorizer.tfidf.idf()[at];
-            counter.counts[at] = 0.0;
-            squares[vectorizer.blocks[at] as usize] += value * value;
-            counter.row.push((column, value));
+    #[inline]
+    fn gram(&mut self, parts: &[Part]) -> Option<Gram> {
+        self.vocabulary.gram(gram_key(parts))
+    }
+
+    #[inline]
+    fn term(&mut self, family: Family, gram: Option<Gram>, weight: f32, _: Range<usize>) {
+        let Some(column) = gram.and_then(|gram| gram.column(family.number())) else { return };
+        let count = &mut self.counter.counts[column as usize];
+        if *count == 0.0 && weight > 0.0 {
+            self.counter.touched.push((column, family.block()));
         }
-        counter.touched.clear();
-        let scales: [f32; Block::ALL.len()] = std::array::from_fn(|block| {
-            let length = squares[block].sqrt();
-            if length > 0.0 {
-                vectorizer.settings.block_weights[block] / length
-            } else {
-                0.0
-            }
-        });
-        for (column, value) in &mut counter.row {
-            *value *= scales[vectorizer.blocks[*column as usize] as usize];
-        }
-        &counter.row
+        *count += weight;
     }
 }
 
 /// Document frequencies of all terms of a part of the corpus.
 #[derive(Debug, Default)]
 pub(crate) struct Frequencies {
-    documents: usize,
+    documents: u32,
     terms: KeyMap<u64, Seen>,
 }
 
 #[derive(Debug)]
 struct Seen {
-    name: Box<str>,
-    block: Block,
-    documents: usize,
-    last: usize,
+    gram: u64,
+    family: Family,
+    documents: u32,
+    last: u32,
 }
 
 impl Frequencies {
@@ -134,32 +143,42 @@ impl Frequencies {
         self
     }
 
-    /// Chooses the columns and learns their idf.
+    /// Chooses the columns and learns their idf. Frequent grams come first: neighbours in memory are used together.
     pub(crate) fn into_vectorizer(self, limits: &VocabularyLimits, settings: FeatureSettings) -> Result<Vectorizer> {
-        let mut terms: Vec<(u64, Seen)> = self.terms.into_iter().collect();
+        let documents = self.documents as usize;
+        let mut terms: Vec<Seen> = self.terms.into_values().collect();
         // The map's order must not show: it differs between platforms.
-        terms.sort_unstable_by_key(|(key, _)| *key);
-        let chosen = limits.choose(self.documents, terms.iter().map(|(_, seen)| (seen.documents, &*seen.name)));
+        terms.sort_unstable_by_key(|seen| (seen.gram, seen.family));
+        let mut chosen = limits.choose(documents, terms.iter().map(|seen| seen.documents as usize));
         if chosen.is_empty() {
             let error = Error::new(ErrorKind::Fit, format!("no term is in {} documents", limits.min_documents));
             return Err(error.help("train on more text, or lower min_documents"));
         }
-        let kept = || chosen.iter().map(|&at| &terms[at]);
-        let vocabulary = Vocabulary::new(kept().map(|(key, seen)| (*key, &*seen.name)))?;
-        let tfidf = Tfidf::fit(self.documents, kept().map(|(_, seen)| seen.documents), settings.weighting);
-        let blocks = kept().map(|(_, seen)| seen.block).collect();
-        Ok(Vectorizer { settings, vocabulary, tfidf, blocks })
+        chosen.sort_unstable();
+        let terms: Vec<&Seen> = chosen.into_iter().map(|at| &terms[at]).collect();
+        let mut grams: Vec<&[&Seen]> = terms.chunk_by(|a, b| a.gram == b.gram).collect();
+        grams.sort_by_key(|gram| std::cmp::Reverse(gram.iter().map(|seen| seen.documents).max()));
+        let families = |gram: &[&Seen]| gram.iter().fold(0, |set, seen| set | 1 << seen.family.number());
+        let vocabulary = Vocabulary::new(grams.iter().map(|gram| (gram[0].gram, families(gram))))?;
+        let frequencies = grams.iter().flat_map(|gram| gram.iter().map(|seen| seen.documents as usize));
+        let tfidf = Tfidf::fit(documents, frequencies, settings.weighting);
+        Ok(Vectorizer { settings, vocabulary, tfidf })
     }
 }
 
 impl Sink for Frequencies {
-    fn term(&mut self, block: Block, parts: &[Part], _: f32, _: Range<usize>) {
-        let seen = self.terms.entry(term_key(block, parts)).or_insert_with(|| Seen {
-            name: term_name(block, parts).into(),
-            block,
-            documents: 0,
-            last: usize::MAX,
-        });
+    type Gram = u64;
+
+    fn gram(&mut self, parts: &[Part]) -> u64 {
+        gram_key(parts)
+    }
+
+    fn term(&mut self, family: Family, gram: u64, weight: f32, _: Range<usize>) {
+        if weight <= 0.0 {
+            return;
+        }
+        let key = mix(gram, u64::from(family.number()));
+        let seen = self.terms.entry(key).or_insert(Seen { gram, family, documents: 0, last: u32::MAX });
         if seen.last != self.documents {
             seen.last = self.documents;
             seen.documents += 1;

@@ -10,6 +10,6 @@ mod stem;
 mod token;
 
 pub use passage::{Passage, Passages, Segmenter, Unit};
-pub(crate) use phrase::Phrases;
+pub(crate) use phrase::{Phrases, PhrasesBuilder};
 pub use stem::{Language, Stemmer};
 pub use token::{tokenize, Token, TokenKind};

@@ -1,61 +1,113 @@
 //! Phrases: sequences of word keys, longest match first.
 
-use crate::key::KeyMap;
+use serde::{Deserialize, Serialize};
 
-/// A trie over word keys. Finding takes time in the length of the longest phrase, not in their number.
-#[derive(Clone, Debug)]
-pub(crate) struct Phrases<V> {
-    /// (node, word) → node; the root is 0.
-    edges: KeyMap<Edge, u32>,
-    values: Vec<Option<V>>,
+use crate::key::{mix, KeyMap, KeyTable};
+
+/// The key of no word at all, where every prefix begins.
+const EMPTY: u64 = 0x243f_6a88_85a3_08d3;
+
+/// The value of a prefix that is no phrase.
+const NO_PHRASE: u32 = u32::MAX;
+
+/// Numbered phrases over word keys, by all their prefixes. Finding takes time in the length of the longest phrase, not in
+/// their number.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Prefixes", into = "Prefixes")]
+pub(crate) struct Phrases {
+    prefixes: Prefixes,
+    table: KeyTable,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Edge {
-    node: u32,
-    word: u64,
+/// What is stored: the key of each prefix, and the value of those that are phrases.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Prefixes {
+    #[serde(with = "crate::blob")]
+    keys: Vec<u64>,
+    values: Vec<u32>,
 }
 
-impl std::hash::Hash for Edge {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        state.write_u64(self.word ^ u64::from(self.node).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    }
+/// Collects phrases.
+#[derive(Debug, Default)]
+pub(crate) struct PhrasesBuilder {
+    prefixes: KeyMap<u64, u32>,
 }
 
-impl<V> Default for Phrases<V> {
-    fn default() -> Self {
-        Self { edges: KeyMap::default(), values: vec![None] }
-    }
-}
-
-impl<V> Phrases<V> {
-    /// The value slot of a phrase, made where it is missing; `None` for an empty phrase.
-    pub(crate) fn entry(&mut self, words: impl IntoIterator<Item = u64>) -> Option<&mut Option<V>> {
-        let mut node = 0;
-        for word in words {
-            let fresh = self.values.len() as u32;
-            node = *self.edges.entry(Edge { node, word }).or_insert(fresh);
-            if node == fresh {
-                self.values.push(None);
-            }
+impl PhrasesBuilder {
+    /// The value of a phrase, set to `value` where it has none yet; `None` for an empty phrase.
+    pub(crate) fn entry(&mut self, words: impl IntoIterator<Item = u64>, value: u32) -> Option<u32> {
+        let slot = self.slot(words)?;
+        if *slot == NO_PHRASE {
+            *slot = value;
         }
-        (node != 0).then(|| &mut self.values[node as usize])
+        Some(*slot)
+    }
+
+    /// Sets the value of a phrase.
+    pub(crate) fn insert(&mut self, words: impl IntoIterator<Item = u64>, value: u32) {
+        if let Some(slot) = self.slot(words) {
+            *slot = value;
+        }
+    }
+
+    fn slot(&mut self, words: impl IntoIterator<Item = u64>) -> Option<&mut u32> {
+        let mut prefix = EMPTY;
+        for word in words {
+            prefix = mix(prefix, word);
+            self.prefixes.entry(prefix).or_insert(NO_PHRASE);
+        }
+        self.prefixes.get_mut(&prefix)
+    }
+
+    pub(crate) fn build(self) -> Phrases {
+        let mut prefixes: Vec<(u64, u32)> = self.prefixes.into_iter().collect();
+        // The map's order must not show: it differs between platforms.
+        prefixes.sort_unstable();
+        let (keys, values) = prefixes.into_iter().unzip();
+        Phrases::from_prefixes(Prefixes { keys, values }).unwrap_or_default()
+    }
+}
+
+impl Phrases {
+    fn from_prefixes(prefixes: Prefixes) -> Option<Self> {
+        let keys = &prefixes.keys;
+        let table = KeyTable::new(keys.iter().copied(), |place| keys[place])?;
+        (keys.len() == prefixes.values.len()).then_some(Self { prefixes, table })
     }
 
     /// The longest phrase at the start of `words`: its length in words and its value.
-    pub(crate) fn longest(&self, words: impl IntoIterator<Item = u64>) -> Option<(usize, &V)> {
-        let mut node = 0;
+    #[inline]
+    pub(crate) fn longest(&self, words: impl IntoIterator<Item = u64>) -> Option<(usize, u32)> {
+        let mut prefix = EMPTY;
         let mut best = None;
         for (length, word) in words.into_iter().enumerate() {
-            match self.edges.get(&Edge { node, word }) {
-                Some(&next) => node = next,
-                None => break,
-            }
-            if let Some(value) = &self.values[node as usize] {
+            prefix = mix(prefix, word);
+            let Some(place) = self.table.find(prefix, |place| self.prefixes.keys[place]) else { break };
+            let value = self.prefixes.values[place];
+            if value != NO_PHRASE {
                 best = Some((length + 1, value));
             }
         }
         best
+    }
+
+    /// All values, in no particular order.
+    pub(crate) fn values(&self) -> impl Iterator<Item = u32> + '_ {
+        self.prefixes.values.iter().copied().filter(|value| *value != NO_PHRASE)
+    }
+}
+
+impl TryFrom<Prefixes> for Phrases {
+    type Error = &'static str;
+
+    fn try_from(prefixes: Prefixes) -> Result<Self, Self::Error> {
+        Self::from_prefixes(prefixes).ok_or("phrases that do not fit their keys")
+    }
+}
+
+impl From<Phrases> for Prefixes {
+    fn from(phrases: Phrases) -> Self {
+        phrases.prefixes
     }
 }
 
@@ -71,13 +123,22 @@ mod tests {
             phrases in prop::collection::vec(prop::collection::vec(0u64..4, 1..4), 0..12),
             text in prop::collection::vec(0u64..4, 0..8),
         ) {
-            let mut trie = Phrases::default();
-            for (i, phrase) in phrases.iter().enumerate() {
-                *trie.entry(phrase.iter().copied()).unwrap() = Some(i);
+            let mut builder = PhrasesBuilder::default();
+            for (i, phrase) in (0..).zip(&phrases) {
+                builder.insert(phrase.iter().copied(), i);
             }
-            let oracle = phrases.iter().enumerate().filter(|(_, p)| text.starts_with(p))
+            let oracle = (0..).zip(&phrases).filter(|(_, p)| text.starts_with(p))
                 .max_by_key(|(i, p)| (p.len(), *i)).map(|(i, p)| (p.len(), i));
-            prop_assert_eq!(trie.longest(text.iter().copied()).map(|(n, v)| (n, *v)), oracle);
+            prop_assert_eq!(builder.build().longest(text.iter().copied()), oracle);
         }
+    }
+
+    #[test]
+    fn the_first_entry_stays() {
+        let mut builder = PhrasesBuilder::default();
+        assert_eq!(builder.entry([1, 2], 5), Some(5));
+        assert_eq!(builder.entry([1, 2], 6), Some(5));
+        assert_eq!(builder.entry([], 6), None);
+        assert_eq!(builder.build().values().collect::<Vec<_>>(), [5]);
     }
 }

@@ -6,45 +6,73 @@ use crate::span::Span;
 
 /// Longer sentences are cut at white space, so that work on one passage stays bounded (in bytes).
 pub(super) const LONGEST_SENTENCE: usize = 4096;
-/// Sentence boundaries are looked for in stretches of about this size (bytes).
-const WIDEST_WINDOW: usize = 2048;
+
+/// How far behind a full stop its boundary is looked for (bytes); far enough for any closing marks and the next word.
+const LOOK_AHEAD: usize = 256;
 
 /// The sentences of one paragraph, trimmed, in bytes of `text`.
 pub(super) fn sentences(text: &str, paragraph: Span) -> Vec<Span> {
     let mut found = Vec::new();
     let mut start = paragraph.start();
-    let mut end = start;
-    for window in windows(text, paragraph) {
-        for piece in text[window.range()].split_sentence_bounds() {
-            end += piece.len();
-            if ends_sentence(&text[start..end], &text[end..paragraph.end()]) {
-                cut(text, Span::new(start, end), &mut found);
-                start = end;
-            }
+    let end = paragraph.end();
+    let mut at = start;
+    while let Some(boundary) = next_boundary(&text[..end], at) {
+        if ends_sentence(&text[start..boundary], &text[boundary..end]) {
+            cut(text, Span::new(start, boundary), &mut found);
+            start = boundary;
         }
+        at = boundary;
     }
     cut(text, Span::new(start, end), &mut found);
     found
 }
 
-/// A paragraph in stretches that end at white space: the library's look-ahead is quadratic in what it is given. A border
-/// within a sentence does no harm, since it does not look like an end.
-fn windows(text: &str, paragraph: Span) -> impl Iterator<Item = Span> + '_ {
-    let mut start = paragraph.start();
-    std::iter::from_fn(move || {
-        if start == paragraph.end() {
-            return None;
-        }
-        let furthest = (start + WIDEST_WINDOW).next_boundary(text).min(paragraph.end());
-        let space = text[start..furthest].rfind(char::is_whitespace).filter(|&at| at > 0);
-        let end = if furthest == paragraph.end() { furthest } else { space.map_or(furthest, |at| start + at) };
-        Some(Span::new(std::mem::replace(&mut start, end), end))
+/// The next boundary of UAX #29 behind the boundary `from`, before the end of the text. Only what can end a sentence is
+/// shown to the library, with the character before it and what follows up to the next letter: the rules look no further.
+fn next_boundary(text: &str, from: usize) -> Option<usize> {
+    let mut marks = text[from..].char_indices().filter(|(_, c)| may_end_sentence(*c)).map(|(at, _)| from + at);
+    marks.find_map(|mark| {
+        let before = text[from..mark].char_indices().rev().find(|(_, c)| c.is_alphanumeric() || c.is_ascii());
+        let start = before.map_or(mark, |(at, _)| from + at);
+        let mark_end = mark + text[mark..].chars().next().map_or(0, char::len_utf8);
+        let end = look_ahead(text, mark_end);
+        let mut boundary = start;
+        text[start..end]
+            .split_sentence_bounds()
+            .map(|piece| {
+                boundary += piece.len();
+                boundary
+            })
+            .find(|&boundary| boundary > mark)
+            .filter(|&boundary| boundary < end)
     })
+}
+
+/// The end of the first letter, line break or further full stop from here on, or the end of the look-ahead.
+fn look_ahead(text: &str, from: usize) -> usize {
+    let last = char_boundary(text, from + LOOK_AHEAD);
+    let decides = |c: char| c.is_alphabetic() || matches!(c, '.' | '!' | '?' | '\n' | '\r');
+    let found = text[from..last].char_indices().find(|(_, c)| decides(*c));
+    found.map_or(last, |(at, c)| from + at + c.len_utf8())
+}
+
+/// Whether a sentence may end at this character. Marks of other scripts count, whatever they are.
+fn may_end_sentence(c: char) -> bool {
+    match c {
+        '.' | '!' | '?' | '\n' | '\r' => true,
+        '’' | '‘' | '“' | '”' | '–' | '—' => false,
+        _ => !c.is_ascii() && !c.is_alphanumeric(),
+    }
+}
+
+/// The first border between characters from here on.
+fn char_boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
 }
 
 /// Whether a boundary of UAX #29 is one in news prose.
 fn ends_sentence(before: &str, after: &str) -> bool {
-    let before = &before[before.len().saturating_sub(64).next_boundary(before)..];
+    let before = &before[char_boundary(before, before.len().saturating_sub(64))..];
     let line = before.trim_end();
     let Some(stem) = line.strip_suffix('.') else {
         // A soft line break is no end: only closing punctuation is.
@@ -55,22 +83,12 @@ fn ends_sentence(before: &str, after: &str) -> bool {
         && word.contains(char::is_alphabetic)
         && word.split('.').all(|letter| letter.chars().count() <= 1);
     if is_acronym {
-        let after = &after[..64.next_boundary(after).min(after.len())];
+        let after = &after[..char_boundary(after, 64)];
         let next = after.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or("");
         return STARTERS.binary_search(&next).is_ok();
     }
     let initial = word.len() == 1 && word.starts_with(|c: char| c.is_ascii_uppercase() && c != 'I');
     !initial && ABBREVIATIONS.binary_search(&word).is_err()
-}
-
-trait NextBoundary {
-    fn next_boundary(self, text: &str) -> usize;
-}
-
-impl NextBoundary for usize {
-    fn next_boundary(self, text: &str) -> usize {
-        (self..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
-    }
 }
 
 fn is_closing(c: char) -> bool {
@@ -83,7 +101,7 @@ fn cut(text: &str, sentence: Span, found: &mut Vec<Span>) {
     let mut start = sentence.start() + (slice.len() - slice.trim_start().len());
     let end = start + slice.trim().len();
     while end - start > LONGEST_SENTENCE {
-        let window = &text[start..(start + LONGEST_SENTENCE).next_boundary(text)];
+        let window = &text[start..char_boundary(text, start + LONGEST_SENTENCE)];
         let at = window.rfind(char::is_whitespace).filter(|&at| at > 0).unwrap_or(window.len());
         found.push(Span::new(start, start + at));
         start += at;
@@ -155,7 +173,40 @@ const STARTERS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What the library finds when it is shown all of the text.
+    fn oracle(text: &str) -> Vec<usize> {
+        let mut end = 0;
+        let ends = text.split_sentence_bounds().map(|piece| {
+            end += piece.len();
+            end
+        });
+        ends.filter(|end| *end < text.len()).collect()
+    }
+
+    fn boundaries(text: &str) -> Vec<usize> {
+        std::iter::successors(next_boundary(text, 0), |&from| next_boundary(text, from)).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn boundaries_are_the_librarys(text in "([A-Za-zé0-9.!?,:;'\"() “”’—…\n。\u{301}م-]|[a-zA-Z]\\. |\\.\\.\\. ?){0,40}") {
+            prop_assert_eq!(boundaries(&text), oracle(&text), "{:?}", text);
+        }
+    }
+
+    #[test]
+    fn boundaries_of_news_are_the_librarys() {
+        for text in ["peace-plan", "agency-roundup"].map(|name| format!("data/samples/{name}.txt")) {
+            let text = std::fs::read_to_string(text).unwrap();
+            assert_eq!(boundaries(&text), oracle(&text));
+        }
+    }
 
     #[test]
     fn word_lists_are_sorted() {

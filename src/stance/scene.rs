@@ -2,93 +2,21 @@
 //!
 //! Clauses, scopes and cues are worked out after masking, so nothing inside a name can show in a feature.
 
+use crate::key::key;
 use crate::span::Span;
-use crate::stance::analysis::{Analysis, Analyzer};
+use crate::stance::analysis::{Analysis, Analyzer, Word};
 use crate::stance::cues::Roles;
-use crate::stance::term::Part;
+use crate::stance::roles;
+use crate::stance::term::{Name, Part};
+use crate::stance::unit::{Hit, Unit, UnitKind};
 use crate::text::TokenKind;
 
 /// A negation reaches this many words to its right, within the clause.
 const NEGATION_REACH: usize = 5;
 
-/// What a unit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum UnitKind {
-    /// A mention of the target.
-    Target,
-    /// A mention of another actor.
-    Other,
-    /// A word of its own.
-    Word,
-}
-
-/// A word, or a whole mention.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Unit<'a> {
-    pub kind: UnitKind,
-    pub part: Part<'a>,
-    pub roles: Roles,
-    pub token: TokenKind,
-    pub sentence: u32,
-    pub clause: u32,
-    pub after_break: bool,
-    pub negated: bool,
-    pub hedged: bool,
-    /// Whether the word is printed like a past participle.
-    pub participle: bool,
-    /// Whose mention it is; 0 for words.
-    pub owner: usize,
-    /// Actors that are listed together ("Russia and the United States") share a number.
-    pub group: u32,
-}
-
-impl Unit<'_> {
-    /// A word of which only the place is known yet.
-    fn word(sentence: u32, clause: u32, after_break: bool) -> Self {
-        Self {
-            kind: UnitKind::Word,
-            part: Part { key: 0, name: "" },
-            roles: Roles::default(),
-            token: TokenKind::Word,
-            sentence,
-            clause,
-            after_break,
-            negated: false,
-            hedged: false,
-            participle: false,
-            owner: 0,
-            group: 0,
-        }
-    }
-
-    pub(crate) fn is_actor(&self) -> bool {
-        self.kind != UnitKind::Word
-    }
-}
-
-/// A found cue: the units it covers and its number in the lexicon.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hit {
-    pub start: usize,
-    pub end: usize,
-    pub entry: u32,
-}
-
-/// The units of a passage, as none of its actors in particular sees it.
-#[derive(Clone, Debug)]
-pub(crate) struct Scene<'a> {
-    units: Vec<Unit<'a>>,
-    hits: Vec<Hit>,
-}
-
-/// The units of a passage for one target.
-#[derive(Clone, Debug)]
-pub(crate) struct View<'a> {
-    pub units: Vec<Unit<'a>>,
-    /// Positions of the target's mentions.
-    pub targets: Vec<usize>,
-    pub hits: Vec<Hit>,
-}
+const THE: u64 = key("the");
+const COMMA: u64 = key(",");
+const LISTING: [u64; 2] = [key("and"), key("or")];
 
 /// A mention that is masked, and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +28,8 @@ pub(crate) struct Mask {
 /// The owner of mentions that are nobody's target.
 pub(crate) const NOBODY: usize = usize::MAX;
 
-const TARGET: Part<'static> = Part { key: 0x54, name: "‹T›" };
-const OTHER: Part<'static> = Part { key: 0x4f, name: "‹O›" };
+/// The number of no mention's owner.
+const NO_ACTOR: usize = NOBODY - 1;
 
 /// Puts the mentions of a target (owner 0) and of others in order. Where they overlap the target's stay, then the
 /// first, then the longer.
@@ -123,17 +51,71 @@ pub(crate) fn masks(target: &[Span], others: impl IntoIterator<Item = Span>) -> 
     kept
 }
 
-impl<'a> Scene<'a> {
+/// The units of a passage, seen by one of its actors at a time. Its memory is used again from passage to passage.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scene {
+    units: Vec<Unit>,
+    hits: Vec<Hit>,
+    targets: Vec<usize>,
+}
+
+impl Scene {
+    pub(crate) fn units(&self) -> &[Unit] {
+        &self.units
+    }
+
+    /// The cues, from left to right.
+    pub(crate) fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    /// Positions of the mentions of the actor that the scene is focused on.
+    pub(crate) fn targets(&self) -> &[usize] {
+        &self.targets
+    }
+
     /// Masks a passage; the masks are sorted and do not overlap. An article before a mention falls away with it, so
-    /// "the United States" and "Russia" read alike.
-    pub(crate) fn new(analyzer: &'a Analyzer, analysis: &Analysis, masks: &[Mask]) -> Self {
-        let mut units: Vec<Unit<'a>> = Vec::with_capacity(analysis.words().len());
+    /// "the United States" and "Russia" read alike. The scene is focused on nobody.
+    pub(crate) fn set(&mut self, analyzer: &Analyzer, analysis: &Analysis, masks: &[Mask]) {
+        self.units.clear();
+        self.hits.clear();
+        self.targets.clear();
+        self.mask(analyzer, analysis.words(), masks);
+        self.mark_scopes();
+        self.number_groups();
+        self.find_cues(analyzer);
+        roles::assign(&self.units, &mut self.hits, analyzer.lexicon());
+    }
+
+    /// Looks at the scene as the actor of this number does.
+    pub(crate) fn focus(&mut self, owner: usize) {
+        for &at in &self.targets {
+            self.units[at].kind = UnitKind::Other;
+            self.units[at].part = Unit::OTHER;
+        }
+        self.targets.clear();
+        for (at, unit) in self.units.iter_mut().enumerate() {
+            if unit.is_actor() && unit.owner == owner {
+                unit.kind = UnitKind::Target;
+                unit.part = Unit::TARGET;
+                self.targets.push(at);
+            }
+        }
+    }
+
+    /// Looks at the scene as nobody does.
+    pub(crate) fn unfocus(&mut self) {
+        self.focus(NO_ACTOR);
+    }
+
+    fn mask(&mut self, analyzer: &Analyzer, words: &[Word], masks: &[Mask]) {
+        let units = &mut self.units;
         let mut masks = masks.iter().peekable();
         let mut inside: Option<Mask> = None;
         let mut clause = 0;
         let mut sentence = None;
         let mut after_break = true;
-        for word in analysis.words() {
+        for word in words {
             let span = word.token.span();
             if sentence.replace(word.sentence) != Some(word.sentence) {
                 clause += 1;
@@ -148,26 +130,24 @@ impl<'a> Scene<'a> {
                 continue;
             }
             inside = mask.copied();
-            let (key, name, roles) = analyzer.stem(word);
             if let Some(mask) = inside {
-                if !after_break && units.last().is_some_and(|last| last.part.name == "the") {
+                if !after_break && units.last().is_some_and(|last| last.part.key == THE) {
                     after_break = units.pop().is_some_and(|the| the.after_break);
                 }
                 units.push(Unit {
                     kind: UnitKind::Other,
-                    part: OTHER,
-                    roles: Roles::default(),
-                    token: TokenKind::Word,
+                    part: Unit::OTHER,
                     owner: mask.owner,
-                    ..Unit::word(word.sentence, clause, after_break)
+                    ..Unit::word(mask.span, word.sentence, clause, after_break)
                 });
                 after_break = false;
                 continue;
             }
+            let (key, roles) = analyzer.stem_key(word);
             match word.token.kind() {
                 TokenKind::Break | TokenKind::Quote => {
                     // A comma alone may stand in a list or an apposition; other marks end a clause.
-                    clause += u32::from(name != ",");
+                    clause += u32::from(key != COMMA);
                     after_break = true;
                 }
                 TokenKind::Mark => after_break = true,
@@ -176,35 +156,16 @@ impl<'a> Scene<'a> {
                 kind => {
                     clause += u32::from(roles.has(Roles::SUBORDINATOR) || roles.has(Roles::CONTRAST));
                     units.push(Unit {
-                        part: Part { key, name },
+                        part: Part { key, name: Name::Stem(word.lexeme()) },
                         roles,
                         token: if possessive { TokenKind::Possessive } else { kind },
                         participle: analyzer.is_participle(word),
-                        ..Unit::word(word.sentence, clause, after_break)
+                        ..Unit::word(span, word.sentence, clause, after_break)
                     });
                     after_break = false;
                 }
             }
         }
-        let mut scene = Self { units, hits: Vec::new() };
-        scene.mark_scopes();
-        scene.number_groups();
-        scene.find_cues(analyzer);
-        scene
-    }
-
-    /// The scene as the actor of this number sees it.
-    pub(crate) fn view(&self, owner: usize) -> View<'a> {
-        let mut units = self.units.clone();
-        let mut targets = Vec::new();
-        for (at, unit) in units.iter_mut().enumerate() {
-            if unit.is_actor() && unit.owner == owner {
-                unit.kind = UnitKind::Target;
-                unit.part = TARGET;
-                targets.push(at);
-            }
-        }
-        View { units, targets, hits: self.hits.clone() }
     }
 
     /// Marks the words that a negation or a hedge reaches.
@@ -240,7 +201,7 @@ impl<'a> Scene<'a> {
                 self.units[last].sentence == self.units[at].sentence
                     && match between {
                         [] => self.units[at].after_break,
-                        [word] => word.part.name == "and" || word.part.name == "or",
+                        [word] => LISTING.contains(&word.part.key),
                         _ => false,
                     }
             });
@@ -259,10 +220,11 @@ impl<'a> Scene<'a> {
                 .enumerate()
                 .take_while(|(i, unit)| !unit.is_actor() && (*i == 0 || !unit.after_break))
                 .map(|(_, unit)| unit.part.key);
-            match analyzer.cue_finder().longest(run) {
+            match analyzer.lexicon().longest(run) {
                 Some((length, entry)) => {
-                    self.hits.push(Hit { start: at, end: at + length, entry });
-                    at += length;
+                    let end = at + length;
+                    self.hits.push(Hit { start: at, end, entry, sense: None, agent: None, patient: None });
+                    at = end;
                 }
                 None => at += 1,
             }

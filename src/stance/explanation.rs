@@ -1,0 +1,378 @@
+//! Why a label: exact contributions to the log-odds, term by term and word by word.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::learn::{count, Gram};
+use crate::span::Span;
+use crate::stance::classifier::{Classifier, Worker};
+use crate::stance::features::FeatureExtractor;
+use crate::stance::judgement::{Distribution, Judgement, Verdict};
+use crate::stance::label::{Label, Sentiment, Stance};
+use crate::stance::scene::Scene;
+use crate::stance::scorer::Which;
+use crate::stance::term::{term_name, Block, Family, Part, Sink};
+use crate::stance::unit::{Hit, Unit};
+use crate::stance::vectorizer::Counter;
+
+/// Why a judgement has its label: the log-odds of that label against the runner-up, as a sum.
+///
+/// `ln p(label)/p(runner-up) = base + Σ terms`, exactly (to rounding): the model is linear in its terms, and so is its
+/// calibration. What a term adds is shared out among the words that it stands on, so the words add up too.
+///
+/// Serialized as `{"label", "runner_up", "log_odds", "base", "terms": [{"term", "block", "value"}], "words": [{"span",
+/// "value"}], "cues": [{"span", "class", "role", "negated"}]}`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation<L> {
+    label: L,
+    runner_up: L,
+    log_odds: f64,
+    base: f64,
+    terms: Vec<TermContribution>,
+    words: Vec<WordContribution>,
+    cues: Vec<ExplainedCue>,
+}
+
+/// What one term adds to the log-odds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TermContribution {
+    term: String,
+    block: Block,
+    value: f64,
+}
+
+impl TermContribution {
+    /// The term as `block:words`, in stems; ‹T› is the actor in question, ‹O› any other.
+    pub fn term(&self) -> &str {
+        &self.term
+    }
+
+    /// The block of the term.
+    pub fn block(&self) -> Block {
+        self.block
+    }
+
+    /// What it adds: above 0 it speaks for the label, below 0 for the runner-up.
+    pub fn value(&self) -> f64 {
+        self.value
+    }
+}
+
+/// What the terms on one word, or on one mention, add to the log-odds together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WordContribution {
+    span: Span,
+    value: f64,
+}
+
+impl WordContribution {
+    /// Where the word stands (bytes of the caller's text).
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// What it adds: above 0 it speaks for the label, below 0 for the runner-up.
+    pub fn value(&self) -> f64 {
+        self.value
+    }
+}
+
+/// A cue of the lexicon that the passage holds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExplainedCue {
+    span: Span,
+    class: String,
+    role: CueRole,
+    negated: bool,
+}
+
+/// The part that the actor in question has in a cue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CueRole {
+    /// It does it, or has it.
+    Agent,
+    /// It is done to it.
+    Patient,
+    /// Both: "talks between Russia and Ukraine".
+    Both,
+    /// Another actor has a part in it.
+    Bystander,
+    /// No actor was found to have a part in it.
+    None,
+}
+
+impl ExplainedCue {
+    /// Where the cue stands (bytes of the caller's text).
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Its class, such as `refuse`.
+    pub fn class(&self) -> &str {
+        &self.class
+    }
+
+    /// The part that the actor has in it.
+    pub fn role(&self) -> CueRole {
+        self.role
+    }
+
+    /// Whether a negation reaches it.
+    pub fn is_negated(&self) -> bool {
+        self.negated
+    }
+}
+
+impl<L: Label> Explanation<L> {
+    /// The label that is explained.
+    pub fn label(&self) -> L {
+        self.label
+    }
+
+    /// The label that came next.
+    pub fn runner_up(&self) -> L {
+        self.runner_up
+    }
+
+    /// `ln p(label)/p(runner-up)`, from the probabilities of the judgement.
+    pub fn log_odds(&self) -> f64 {
+        self.log_odds
+    }
+
+    /// What the log-odds would be without any term.
+    pub fn base(&self) -> f64 {
+        self.base
+    }
+
+    /// The terms, those that add or take most first.
+    pub fn terms(&self) -> &[TermContribution] {
+        &self.terms
+    }
+
+    /// The words and mentions of the passage, in order.
+    pub fn words(&self) -> &[WordContribution] {
+        &self.words
+    }
+
+    /// The cues of the passage, in order.
+    pub fn cues(&self) -> &[ExplainedCue] {
+        &self.cues
+    }
+}
+
+/// A head whose judgements can be explained.
+pub trait Explained: Label {
+    /// The distribution over these labels; `None` where the model lacks the head.
+    fn distribution(verdict: &Verdict) -> Option<Distribution<Self>>;
+}
+
+impl Explained for Stance {
+    fn distribution(verdict: &Verdict) -> Option<Distribution<Self>> {
+        verdict.stance()
+    }
+}
+
+impl Explained for Sentiment {
+    fn distribution(verdict: &Verdict) -> Option<Distribution<Self>> {
+        verdict.sentiment()
+    }
+}
+
+impl Classifier {
+    /// Every judgement of a text, as [`Classifier::classify`] gives it, with an explanation of one of its heads.
+    ///
+    /// ```
+    /// use demarche::{Classifier, Model, Stance};
+    ///
+    /// let classifier = Classifier::new(Model::bundled()?);
+    /// let text = "Moscow rejected the truce that Kyiv had accepted.";
+    /// for (judgement, explanation) in classifier.explain::<Stance>(text) {
+    ///     let Some(explanation) = explanation else { continue };
+    ///     let sum: f64 = explanation.terms().iter().map(|term| term.value()).sum();
+    ///     assert!((explanation.base() + sum - explanation.log_odds()).abs() < 1e-4);
+    ///     let strongest = explanation.words().iter().max_by(|a, b| a.value().total_cmp(&b.value()));
+    ///     if let Some(word) = strongest {
+    ///         println!("{}: {}", judgement.actor().name(), word.span().slice(text).unwrap_or(""));
+    ///     }
+    /// }
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    pub fn explain<L: Explained>(&self, text: &str) -> Vec<(Judgement, Option<Explanation<L>>)> {
+        let mut worker = self.worker();
+        let mut found = Vec::new();
+        worker.walk(text, |worker, judgement| {
+            let explanation = worker.explanation::<L>(judgement.verdict(), judgement.passage().start());
+            found.push((judgement, explanation));
+        });
+        found
+    }
+
+    /// The words whose removal changes the label of an actor in a passage: taken greedily, the strongest for the label
+    /// first, then every one that is not needed is put back. Mentions stay. `None` where no removal of up to
+    /// [`MOST_REMOVED`] words does it, or the model lacks the head.
+    ///
+    /// `text` and `mentions` (bytes) are as in [`Classifier::judge`].
+    pub fn flip<L: Explained>(&self, text: &str, mentions: &[Span]) -> Option<Vec<Span>> {
+        let mut worker = self.worker();
+        let verdict = worker.judge_among(text, mentions, &[]);
+        let label = L::distribution(&verdict)?.label();
+        let explanation = worker.explanation::<L>(&verdict, 0)?;
+        let mut words: Vec<&WordContribution> = explanation.words.iter().filter(|word| word.value > 0.0).collect();
+        words.retain(|word| !mentions.iter().any(|mention| mention.overlaps(word.span)));
+        words.sort_by(|a, b| b.value.total_cmp(&a.value));
+        let mut keeps_label = |removed: &[Span]| {
+            let (text, mentions) = without(text, mentions, removed);
+            L::distribution(&worker.judge_among(&text, &mentions, &[])).map(|d| d.label()) == Some(label)
+        };
+        let mut removed: Vec<Span> = Vec::new();
+        for word in words.into_iter().take(MOST_REMOVED) {
+            removed.push(word.span);
+            if keeps_label(&removed) {
+                continue;
+            }
+            for at in (0..removed.len()).rev() {
+                let back = removed.remove(at);
+                if keeps_label(&removed) {
+                    removed.insert(at, back);
+                }
+            }
+            removed.sort();
+            return Some(removed);
+        }
+        None
+    }
+}
+
+/// The most words that [`Classifier::flip`] removes.
+pub const MOST_REMOVED: usize = 12;
+
+/// The text without these spans, and where the mentions stand then.
+fn without(text: &str, mentions: &[Span], removed: &[Span]) -> (String, Vec<Span>) {
+    let mut removed = removed.to_vec();
+    removed.sort();
+    let mut kept = String::with_capacity(text.len());
+    let mut end = 0;
+    for span in &removed {
+        kept.push_str(text.get(end..span.start()).unwrap_or(""));
+        end = span.end();
+    }
+    kept.push_str(text.get(end..).unwrap_or(""));
+    let before = |at: usize| removed.iter().filter(|span| span.end() <= at).map(|span| span.len()).sum::<usize>();
+    let moved = |m: &Span| Span::new(m.start() - before(m.start()), m.end() - before(m.start()));
+    (kept, mentions.iter().map(moved).collect())
+}
+
+impl Worker<'_> {
+    /// Explains the verdict on the actor in focus of the open passage, which begins at `offset` of the text.
+    fn explanation<L: Explained>(&self, verdict: &Verdict, offset: usize) -> Option<Explanation<L>> {
+        let distribution = L::distribution(verdict)?;
+        let label = distribution.label();
+        let others = L::ALL.into_iter().filter(|other| *other != label);
+        let runner_up = others.max_by(|a, b| distribution.probability(*a).total_cmp(&distribution.probability(*b)))?;
+        let scorer = &self.classifier.scorer;
+        let mut collector =
+            Collector { worker: self, counter: Counter::default(), names: Vec::new(), found: BTreeMap::new() };
+        let mut extractor = FeatureExtractor::new(scorer.settings());
+        let mut scene = self.scene.clone();
+        let actor = scene.targets().first().map(|&at| scene.units()[at].owner)?;
+        scene.unfocus();
+        extractor.open(&scene, &self.analyzer, &mut collector);
+        scene.focus(actor);
+        extractor.terms(&scene, &self.analyzer, &mut collector);
+        let head = if L::HEAD == Stance::HEAD { Which::Stance } else { Which::Sentiment };
+        let Collector { mut counter, found, .. } = collector;
+        let (parts, base) = scorer.log_odds(head, [label.class(), runner_up.class()], &mut counter);
+        let mut by_unit = vec![0.0; scene.units().len()];
+        let mut terms = Vec::new();
+        for (column, value) in parts {
+            let Some(occurrences) = found.get(&column) else { continue };
+            let total: f64 = occurrences.places.iter().map(|(_, weight)| f64::from(*weight)).sum();
+            for (units, weight) in &occurrences.places {
+                let share = value * f64::from(*weight) / total / count(units.len());
+                by_unit[units.clone()].iter_mut().for_each(|unit| *unit += share);
+            }
+            terms.push(TermContribution { term: occurrences.name.clone(), block: occurrences.block, value });
+        }
+        terms.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
+        let word = |(unit, value): (&Unit, f64)| WordContribution { span: unit.span.shifted(offset), value };
+        Some(Explanation {
+            label,
+            runner_up,
+            log_odds: (distribution.probability(label) / distribution.probability(runner_up)).ln(),
+            base,
+            terms,
+            words: scene.units().iter().zip(by_unit).map(word).collect(),
+            cues: scene.hits().iter().filter_map(|hit| self.cue(&scene, hit, offset)).collect(),
+        })
+    }
+
+    fn cue(&self, scene: &Scene, hit: &Hit, offset: usize) -> Option<ExplainedCue> {
+        let units = scene.units();
+        let is_target = |group: Option<u32>| scene.targets().iter().any(|&at| Some(units[at].group) == group);
+        let role = match (is_target(hit.agent), is_target(hit.patient)) {
+            (true, true) => CueRole::Both,
+            (true, false) => CueRole::Agent,
+            (false, true) => CueRole::Patient,
+            (false, false) if hit.agent.is_some() || hit.patient.is_some() => CueRole::Bystander,
+            (false, false) => CueRole::None,
+        };
+        let span = Span::new(units[hit.start].span.start(), units[hit.end - 1].span.end()).shifted(offset);
+        let class = self.analyzer.lexicon().class_name(hit.sense?.class).to_owned();
+        Some(ExplainedCue { span, class, role, negated: units[hit.start].negated })
+    }
+}
+
+/// Where a term stands.
+struct Occurrences {
+    name: String,
+    block: Block,
+    places: Vec<(Range<usize>, f32)>,
+}
+
+/// Counts terms as scoring does, and remembers their names and places.
+struct Collector<'w, 'c> {
+    worker: &'w Worker<'c>,
+    counter: Counter,
+    names: Vec<Vec<Part>>,
+    found: BTreeMap<u32, Occurrences>,
+}
+
+impl Sink for Collector<'_, '_> {
+    /// The gram, and the number of its name.
+    type Gram = (Option<Gram>, usize);
+
+    fn gram(&mut self, parts: &[Part]) -> Self::Gram {
+        let gram = self.counter.start(self.worker.classifier.scorer.vocabulary()).gram(parts);
+        self.names.push(parts.to_vec());
+        (gram, self.names.len() - 1)
+    }
+
+    fn term(&mut self, family: Family, (gram, name): Self::Gram, weight: f32, units: Range<usize>) {
+        let mut counting = self.counter.start(self.worker.classifier.scorer.vocabulary());
+        counting.term(family, gram, weight, units.clone());
+        let Some(column) = gram.and_then(|gram| gram.column(family.number())).filter(|_| weight > 0.0) else { return };
+        let parts = &self.names[name];
+        let analyzer = &self.worker.analyzer;
+        let name = || term_name(family, parts.iter().map(|part| analyzer.name(part)));
+        let fresh = || Occurrences { name: name(), block: family.block(), places: Vec::new() };
+        self.found.entry(column).or_insert_with(fresh).places.push((units, weight));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_removed_moves_what_follows() {
+        let text = "Iran firmly refused talks.";
+        let (kept, mentions) =
+            without(text, &[Span::new(0, 4), Span::new(20, 25)], &[Span::new(12, 19), Span::new(5, 11)]);
+        assert_eq!(kept, "Iran   talks.");
+        let named: Vec<Option<&str>> = mentions.iter().map(|mention| mention.slice(&kept)).collect();
+        assert_eq!(named, [Some("Iran"), Some("talks")]);
+    }
+}

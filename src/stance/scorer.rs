@@ -1,0 +1,188 @@
+//! The numbers of a model: counted terms to margins, both heads at once.
+
+use crate::learn::{Calibration, Conformal, TermWeighting, Vocabulary};
+use crate::stance::label::Label;
+use crate::stance::model::Head;
+use crate::stance::settings::FeatureSettings;
+use crate::stance::term::Block;
+use crate::stance::vectorizer::{Counter, Vectorizer};
+
+/// Classes of both heads.
+const OUTPUTS: usize = 6;
+
+/// What a term adds to: [`OUTPUTS`], and two lanes that fill a vector register.
+const LANES: usize = 8;
+
+/// What a column holds, side by side: the weights of both heads, in steps of each; in the last two lanes the bits of its
+/// idf. A term costs one look into memory.
+type Column = [i16; LANES];
+
+fn column([a, b, c]: [i16; 3], [d, e, f]: [i16; 3], idf: f32) -> Column {
+    let [w, x, y, z] = idf.to_le_bytes();
+    [a, b, c, d, e, f, i16::from_le_bytes([w, x]), i16::from_le_bytes([y, z])]
+}
+
+#[inline]
+fn idf(column: &Column) -> f32 {
+    let ([w, x], [y, z]) = (column[OUTPUTS].to_le_bytes(), column[OUTPUTS + 1].to_le_bytes());
+    f32::from_le_bytes([w, x, y, z])
+}
+
+/// Sums of products by block, before the norms of the blocks divide them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sums {
+    products: [[f32; LANES]; Block::ALL.len()],
+    squares: [f32; Block::ALL.len()],
+}
+
+/// One of the two heads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    Stance,
+    Sentiment,
+}
+
+/// One head without its weights.
+#[derive(Clone, Debug)]
+pub(crate) struct Output {
+    step: f64,
+    intercepts: [f64; 3],
+    calibration: Calibration,
+    conformal: Conformal,
+}
+
+impl Output {
+    fn new(head: Head) -> Self {
+        let Head { step, intercepts, calibration, conformal, .. } = head;
+        Self { step, intercepts, calibration, conformal }
+    }
+
+    /// Calibrated probabilities from sums of weights in steps.
+    fn probabilities(&self, sums: &[f64]) -> [f64; 3] {
+        let margins: [f64; 3] = std::array::from_fn(|class| self.intercepts[class] + self.step * sums[class]);
+        self.calibration.probabilities_of(&margins)
+    }
+
+    /// How much one step of each class's weights adds to the calibrated log-odds of one class against another, and what
+    /// these log-odds are without any term.
+    fn log_odds(&self, class: usize, against: usize) -> ([f64; 3], f64) {
+        let odds = |margins: [f64; 3]| {
+            let scaled = self.calibration.scale(&margins);
+            scaled[class] - scaled[against]
+        };
+        // Scaling is linear: three unit vectors tell all of it.
+        let base = odds([0.0; 3]);
+        let slope = |k: usize| odds(std::array::from_fn(|class| f64::from(u8::from(class == k)))) - base;
+        let slopes: [f64; 3] = std::array::from_fn(slope);
+        let intercepts: f64 = slopes.iter().zip(self.intercepts).map(|(slope, intercept)| slope * intercept).sum();
+        (slopes.map(|slope| slope * self.step), base + intercepts)
+    }
+
+    /// The labels that cannot be ruled out at this coverage.
+    pub(crate) fn label_set<L: Label>(&self, probabilities: &[f64; 3], coverage: f64) -> Vec<L> {
+        self.conformal.set(probabilities, coverage).into_iter().filter_map(L::from_class).collect()
+    }
+}
+
+/// The compiled numbers of a model.
+#[derive(Clone, Debug)]
+pub(crate) struct Scorer {
+    settings: FeatureSettings,
+    weighting: TermWeighting,
+    vocabulary: Vocabulary,
+    columns: Vec<Column>,
+    stance: Option<Output>,
+    sentiment: Option<Output>,
+}
+
+impl Scorer {
+    pub(crate) fn new(vectorizer: Vectorizer, stance: Option<Head>, sentiment: Option<Head>) -> Self {
+        let weights = |head: &Option<Head>, at: usize| -> [i16; 3] {
+            let own = head.as_ref().and_then(|head| head.weights.get(3 * at..)?.first_chunk().copied());
+            own.unwrap_or_default()
+        };
+        let idf = vectorizer.tfidf().idf().iter().enumerate();
+        let columns = idf.map(|(at, idf)| column(weights(&stance, at), weights(&sentiment, at), *idf)).collect();
+        Self {
+            columns,
+            weighting: vectorizer.tfidf().weighting(),
+            settings: vectorizer.settings().clone(),
+            vocabulary: vectorizer.into_vocabulary(),
+            stance: stance.map(Output::new),
+            sentiment: sentiment.map(Output::new),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> &FeatureSettings {
+        &self.settings
+    }
+
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    pub(crate) fn stance(&self) -> Option<&Output> {
+        self.stance.as_ref()
+    }
+
+    pub(crate) fn sentiment(&self) -> Option<&Output> {
+        self.sentiment.as_ref()
+    }
+
+    /// The calibrated log-odds of one class of a head against another, taken apart: the part of each counted term, and
+    /// what is there without any. The counter is ready for the next.
+    pub(crate) fn log_odds(
+        &self,
+        head: Which,
+        [class, against]: [usize; 2],
+        counter: &mut Counter,
+    ) -> (Vec<(u32, f64)>, f64) {
+        let (output, start) = match head {
+            Which::Stance => (&self.stance, 0),
+            Which::Sentiment => (&self.sentiment, 3),
+        };
+        let Some(output) = output else { return (Vec::new(), 0.0) };
+        let (slopes, base) = output.log_odds(class, against);
+        let mut squares = [0.0f64; Block::ALL.len()];
+        let mut terms = Vec::new();
+        for (number, block, count) in counter.take() {
+            let column = &self.columns[number as usize];
+            let value = f64::from(self.weighting.apply(count) * idf(column));
+            squares[block as usize] += value * value;
+            let weights = column[start..start + 3].iter().zip(slopes);
+            terms.push((number, block, value * weights.map(|(weight, slope)| slope * f64::from(*weight)).sum::<f64>()));
+        }
+        let scale = |block: Block| f64::from(self.settings.weight(block)) / squares[block as usize].sqrt();
+        (terms.into_iter().map(|(number, block, part)| (number, part * scale(block))).collect(), base)
+    }
+
+    /// Adds the terms that were counted; the counter is ready for the next.
+    pub(crate) fn add(&self, counter: &mut Counter, sums: &mut Sums) {
+        for (column, block, count) in counter.take() {
+            let column = &self.columns[column as usize];
+            let value = self.weighting.apply(count) * idf(column);
+            sums.squares[block as usize] += value * value;
+            let products = &mut sums.products[block as usize];
+            for lane in 0..LANES {
+                products[lane] += value * f32::from(column[lane]);
+            }
+        }
+    }
+
+    /// The calibrated probabilities of stance and of sentiment. The norm of a block divides the sums of its products, so
+    /// one pass over the terms is enough.
+    pub(crate) fn probabilities(&self, sums: &Sums) -> [Option<[f64; 3]>; 2] {
+        let mut totals = [0.0f64; OUTPUTS];
+        for (block, (products, square)) in Block::ALL.into_iter().zip(sums.products.iter().zip(sums.squares)) {
+            if square > 0.0 {
+                let scale = f64::from(self.settings.weight(block)) / f64::from(square).sqrt();
+                totals.iter_mut().zip(products).for_each(|(total, sum)| *total += scale * f64::from(*sum));
+            }
+        }
+        let (stance, sentiment) = totals.split_at(3);
+        [
+            self.stance.as_ref().map(|output| output.probabilities(stance)),
+            self.sentiment.as_ref().map(|output| output.probabilities(sentiment)),
+        ]
+    }
+}
