@@ -170,6 +170,11 @@ impl Scores {
         self.rows.is_empty()
     }
 
+    /// The true class of each row, and its predicted probabilities.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = (usize, &[f64])> {
+        self.rows.iter().map(|(truth, p)| (*truth, &p[..]))
+    }
+
     /// True against predicted classes (the most probable one).
     pub fn confusion(&self) -> Confusion {
         Confusion::of(self.classes, self.rows.iter().map(|(truth, p)| (*truth, argmax(p))))

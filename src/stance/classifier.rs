@@ -8,10 +8,10 @@ use crate::span::Span;
 use crate::stance::analysis::{Analysis, Analyzer};
 use crate::stance::features::FeatureExtractor;
 use crate::stance::judgement::{Distribution, Evidence, Judgement, Verdict};
-use crate::stance::label::{Sentiment, Stance};
+use crate::stance::label::{Label, Sentiment, Stance};
 use crate::stance::model::Model;
 use crate::stance::scene::{masks, Mask, Scene, NOBODY};
-use crate::stance::scorer::{Scorer, Sums};
+use crate::stance::scorer::{Head, Scorer, Sums};
 use crate::stance::unit::Hit;
 use crate::stance::vectorizer::Counter;
 use crate::text::{Passage, Segmenter, Unit};
@@ -123,12 +123,17 @@ impl Classifier {
     /// # Ok::<(), demarche::Error>(())
     /// ```
     pub fn stance_set(&self, stance: &Distribution<Stance>, coverage: f64) -> Vec<Stance> {
-        self.scorer.stance().map_or(Vec::new(), |head| head.label_set(&stance.probabilities(), coverage))
+        self.label_set(&stance.probabilities(), coverage)
     }
 
     /// The sentiments that cannot be ruled out at this coverage; see [`Classifier::stance_set`].
     pub fn sentiment_set(&self, sentiment: &Distribution<Sentiment>, coverage: f64) -> Vec<Sentiment> {
-        self.scorer.sentiment().map_or(Vec::new(), |head| head.label_set(&sentiment.probabilities(), coverage))
+        self.label_set(&sentiment.probabilities(), coverage)
+    }
+
+    pub(crate) fn label_set<L: Label>(&self, probabilities: &[f64; 3], coverage: f64) -> Vec<L> {
+        let output = self.scorer.output(Head::of::<L>());
+        output.map_or(Vec::new(), |output| output.label_set(probabilities, coverage))
     }
 
     /// A worker that remembers words between texts; one for each thread.

@@ -10,6 +10,7 @@ use crate::text::tokenize;
 
 /// What a cue conveys about one of its parties, for one head: toward the first class, the second polar one, or none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Effect {
     /// Pro-negotiation, or favourable.
     Good,
@@ -18,6 +19,17 @@ pub enum Effect {
     /// Nothing.
     #[default]
     None,
+}
+
+impl Effect {
+    /// What a negation makes of it.
+    pub fn opposite(self) -> Self {
+        match self {
+            Effect::Good => Effect::Bad,
+            Effect::Bad => Effect::Good,
+            Effect::None => Effect::None,
+        }
+    }
 }
 
 /// One row of the lexicon: a word or phrase in its base form and what it conveys about the one who does or has it

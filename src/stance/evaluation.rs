@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::learn::Scores;
+use crate::learn::{share, Scores};
 use crate::span::Span;
 use crate::stance::classifier::Classifier;
 use crate::stance::corpus::{Corpus, LabelledPassage};
@@ -67,6 +67,49 @@ impl Classifier {
         }
         let some = |scores: Scores| Some(scores).filter(|scores| !scores.is_empty());
         Evaluation { stance: some(stance), sentiment: some(sentiment) }
+    }
+}
+
+/// How well label sets keep what they promise; see [`Classifier::stance_set`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Coverage {
+    asked: f64,
+    per_class: [f64; 3],
+    labels: f64,
+}
+
+impl Coverage {
+    /// The coverage that was asked for, 0 to 1.
+    pub fn asked(&self) -> f64 {
+        self.asked
+    }
+
+    /// For each class, the share of its pairs whose set holds it, 0 to 1.
+    pub fn per_class(&self) -> [f64; 3] {
+        self.per_class
+    }
+
+    /// The mean number of labels in a set.
+    pub fn labels(&self) -> f64 {
+        self.labels
+    }
+}
+
+impl Classifier {
+    /// Measures the label sets of one head on scored pairs: how often they hold the truth, class by class.
+    pub fn coverage<L: Label>(&self, scores: &Scores, asked: f64) -> Coverage {
+        let mut pairs = [0; 3];
+        let mut held = [0; 3];
+        let mut labels = 0;
+        for (truth, probabilities) in scores.rows() {
+            let Some(probabilities) = probabilities.first_chunk() else { continue };
+            let set = self.label_set::<L>(probabilities, asked);
+            labels += set.len();
+            pairs[truth] += 1;
+            held[truth] += usize::from(set.iter().any(|label| label.class() == truth));
+        }
+        let per_class = std::array::from_fn(|class| share(held[class], pairs[class]));
+        Coverage { asked, per_class, labels: share(labels, scores.len()) }
     }
 }
 

@@ -8,11 +8,12 @@ use serde::Serialize;
 use crate::learn::{count, Gram};
 use crate::span::Span;
 use crate::stance::classifier::{Classifier, Worker};
+use crate::stance::cues::Effect;
 use crate::stance::features::FeatureExtractor;
 use crate::stance::judgement::{Distribution, Judgement, Verdict};
 use crate::stance::label::{Label, Sentiment, Stance};
 use crate::stance::scene::Scene;
-use crate::stance::scorer::Which;
+use crate::stance::scorer::Head;
 use crate::stance::term::{term_name, Block, Family, Part, Sink};
 use crate::stance::unit::{Hit, Unit};
 use crate::stance::vectorizer::Counter;
@@ -86,6 +87,8 @@ pub struct ExplainedCue {
     class: String,
     role: CueRole,
     negated: bool,
+    stance: Effect,
+    sentiment: Effect,
 }
 
 /// The part that the actor in question has in a cue.
@@ -123,6 +126,16 @@ impl ExplainedCue {
     /// Whether a negation reaches it.
     pub fn is_negated(&self) -> bool {
         self.negated
+    }
+
+    /// What it conveys about the actor as a negotiating party, in its role; turned round by a negation.
+    pub fn stance(&self) -> Effect {
+        self.stance
+    }
+
+    /// How it portrays the actor, in its role; turned round by a negation.
+    pub fn sentiment(&self) -> Effect {
+        self.sentiment
     }
 }
 
@@ -210,22 +223,34 @@ impl Classifier {
         found
     }
 
+    /// The verdict on one actor in one passage, as [`Classifier::judge`] gives it, with an explanation of one of its heads;
+    /// `others` (bytes) are masked beside the catalogue's actors.
+    pub fn explain_judged<L: Explained>(
+        &self,
+        text: &str,
+        mentions: &[Span],
+        others: &[Span],
+    ) -> (Verdict, Option<Explanation<L>>) {
+        let mut worker = self.worker();
+        let verdict = worker.judge_among(text, mentions, others);
+        (verdict, worker.explanation(&verdict, 0))
+    }
+
     /// The words whose removal changes the label of an actor in a passage: taken greedily, the strongest for the label
     /// first, then every one that is not needed is put back. Mentions stay. `None` where no removal of up to
     /// [`MOST_REMOVED`] words does it, or the model lacks the head.
     ///
     /// `text` and `mentions` (bytes) are as in [`Classifier::judge`].
     pub fn flip<L: Explained>(&self, text: &str, mentions: &[Span]) -> Option<Vec<Span>> {
+        let (_, explanation) = self.explain_judged::<L>(text, mentions, &[]);
+        let explanation = explanation?;
         let mut worker = self.worker();
-        let verdict = worker.judge_among(text, mentions, &[]);
-        let label = L::distribution(&verdict)?.label();
-        let explanation = worker.explanation::<L>(&verdict, 0)?;
         let mut words: Vec<&WordContribution> = explanation.words.iter().filter(|word| word.value > 0.0).collect();
         words.retain(|word| !mentions.iter().any(|mention| mention.overlaps(word.span)));
         words.sort_by(|a, b| b.value.total_cmp(&a.value));
         let mut keeps_label = |removed: &[Span]| {
             let (text, mentions) = without(text, mentions, removed);
-            L::distribution(&worker.judge_among(&text, &mentions, &[])).map(|d| d.label()) == Some(label)
+            L::distribution(&worker.judge_among(&text, &mentions, &[])).map(|d| d.label()) == Some(explanation.label)
         };
         let mut removed: Vec<Span> = Vec::new();
         for word in words.into_iter().take(MOST_REMOVED) {
@@ -282,9 +307,8 @@ impl Worker<'_> {
         extractor.open(&scene, &self.analyzer, &mut collector);
         scene.focus(actor);
         extractor.terms(&scene, &self.analyzer, &mut collector);
-        let head = if L::HEAD == Stance::HEAD { Which::Stance } else { Which::Sentiment };
         let Collector { mut counter, found, .. } = collector;
-        let (parts, base) = scorer.log_odds(head, [label.class(), runner_up.class()], &mut counter);
+        let (parts, base) = scorer.log_odds(Head::of::<L>(), [label.class(), runner_up.class()], &mut counter);
         let mut by_unit = vec![0.0; scene.units().len()];
         let mut terms = Vec::new();
         for (column, value) in parts {
@@ -320,8 +344,24 @@ impl Worker<'_> {
             (false, false) => CueRole::None,
         };
         let span = Span::new(units[hit.start].span.start(), units[hit.end - 1].span.end()).shifted(offset);
-        let class = self.analyzer.lexicon().class_name(hit.sense?.class).to_owned();
-        Some(ExplainedCue { span, class, role, negated: units[hit.start].negated })
+        let sense = hit.sense?;
+        let negated = units[hit.start].negated;
+        let effect = |[agent, patient]: [Effect; 2]| {
+            let plain = match role {
+                CueRole::Agent => agent,
+                CueRole::Patient => patient,
+                CueRole::Both if agent == patient => agent,
+                _ => Effect::None,
+            };
+            if negated {
+                plain.opposite()
+            } else {
+                plain
+            }
+        };
+        let [stance, sentiment] = sense.effects.map(effect);
+        let class = self.analyzer.lexicon().class_name(sense.class).to_owned();
+        Some(ExplainedCue { span, class, role, negated, stance, sentiment })
     }
 }
 

@@ -45,10 +45,10 @@ pub(crate) fn terms(scene: &Scene, analyzer: &Analyzer, sink: &mut impl Sink) {
             for (effect, good, bad) in
                 [(sense.effects[0][party], GOOD, BAD), (sense.effects[1][party], PRAISED, BLAMED)]
             {
-                let effect = match (effect, unit.negated) {
-                    (Effect::None, _) => continue,
-                    (Effect::Good, false) | (Effect::Bad, true) => good,
-                    (Effect::Bad, false) | (Effect::Good, true) => bad,
+                let effect = match if unit.negated { effect.opposite() } else { effect } {
+                    Effect::None => continue,
+                    Effect::Good => good,
+                    Effect::Bad => bad,
                 };
                 emit(&[effect]);
                 emit(&[role, effect]);

@@ -37,7 +37,7 @@ pub use card::Comparison;
 pub use classifier::{Classifier, Worker};
 pub use corpus::{Corpus, LabelledActor, LabelledPassage, Warning};
 pub use cues::{Cue, Cues, Effect, PartOfSpeech};
-pub use evaluation::Evaluation;
+pub use evaluation::{Coverage, Evaluation};
 pub use explanation::{
     CueRole, Explained, ExplainedCue, Explanation, TermContribution, WordContribution, MOST_REMOVED,
 };

@@ -1,8 +1,8 @@
 //! The numbers of a model: counted terms to margins, both heads at once.
 
 use crate::learn::{Calibration, Conformal, TermWeighting, Vocabulary};
-use crate::stance::label::Label;
-use crate::stance::model::Head;
+use crate::stance::label::{Label, Stance};
+use crate::stance::model;
 use crate::stance::settings::FeatureSettings;
 use crate::stance::term::Block;
 use crate::stance::vectorizer::{Counter, Vectorizer};
@@ -37,9 +37,20 @@ pub(crate) struct Sums {
 
 /// One of the two heads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Which {
+pub(crate) enum Head {
     Stance,
     Sentiment,
+}
+
+impl Head {
+    /// The head of these labels.
+    pub(crate) fn of<L: Label>() -> Self {
+        if L::HEAD == Stance::HEAD {
+            Head::Stance
+        } else {
+            Head::Sentiment
+        }
+    }
 }
 
 /// One head without its weights.
@@ -52,8 +63,8 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    fn new(head: Head) -> Self {
-        let Head { step, intercepts, calibration, conformal, .. } = head;
+    fn new(head: model::Head) -> Self {
+        let model::Head { step, intercepts, calibration, conformal, .. } = head;
         Self { step, intercepts, calibration, conformal }
     }
 
@@ -96,8 +107,8 @@ pub(crate) struct Scorer {
 }
 
 impl Scorer {
-    pub(crate) fn new(vectorizer: Vectorizer, stance: Option<Head>, sentiment: Option<Head>) -> Self {
-        let weights = |head: &Option<Head>, at: usize| -> [i16; 3] {
+    pub(crate) fn new(vectorizer: Vectorizer, stance: Option<model::Head>, sentiment: Option<model::Head>) -> Self {
+        let weights = |head: &Option<model::Head>, at: usize| -> [i16; 3] {
             let own = head.as_ref().and_then(|head| head.weights.get(3 * at..)?.first_chunk().copied());
             own.unwrap_or_default()
         };
@@ -121,27 +132,26 @@ impl Scorer {
         &self.vocabulary
     }
 
-    pub(crate) fn stance(&self) -> Option<&Output> {
-        self.stance.as_ref()
-    }
-
-    pub(crate) fn sentiment(&self) -> Option<&Output> {
-        self.sentiment.as_ref()
+    pub(crate) fn output(&self, head: Head) -> Option<&Output> {
+        match head {
+            Head::Stance => self.stance.as_ref(),
+            Head::Sentiment => self.sentiment.as_ref(),
+        }
     }
 
     /// The calibrated log-odds of one class of a head against another, taken apart: the part of each counted term, and
     /// what is there without any. The counter is ready for the next.
     pub(crate) fn log_odds(
         &self,
-        head: Which,
+        head: Head,
         [class, against]: [usize; 2],
         counter: &mut Counter,
     ) -> (Vec<(u32, f64)>, f64) {
-        let (output, start) = match head {
-            Which::Stance => (&self.stance, 0),
-            Which::Sentiment => (&self.sentiment, 3),
+        let Some(output) = self.output(head) else { return (Vec::new(), 0.0) };
+        let start = match head {
+            Head::Stance => 0,
+            Head::Sentiment => 3,
         };
-        let Some(output) = output else { return (Vec::new(), 0.0) };
         let (slopes, base) = output.log_odds(class, against);
         let mut squares = [0.0f64; Block::ALL.len()];
         let mut terms = Vec::new();
