@@ -7,9 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::learn::{Confusion, Scores};
-use demarche::stance::{
-    Abstention, Block, Effect, Explained, Explanation, LabelledActor, LabelledPassage, Verdict,
-};
+use demarche::stance::{Abstention, Block, Effect, Explained, Explanation, LabelledActor, LabelledPassage, Verdict};
 use demarche::{Classifier, Corpus, Model, Sentiment, Span, Stance, Trainer, TrainerSettings};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;

@@ -8,6 +8,7 @@ mod logistic;
 mod metrics;
 mod numeric;
 mod parallel;
+mod products;
 mod sparse;
 mod tfidf;
 mod tron;
