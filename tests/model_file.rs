@@ -82,7 +82,10 @@ fn format_1_is_read_or_told_apart() {
         Ok(model) => checks::usable(model),
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::Model);
-            assert!(error.to_string().contains("a model of format 1;"), "the layout changed, its version did not: {error}");
+            assert!(
+                error.to_string().contains("a model of format 1;"),
+                "the layout changed, its version did not: {error}"
+            );
         }
     }
 }
