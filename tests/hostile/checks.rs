@@ -330,7 +330,8 @@ fn settings(columns: usize) -> TrainerSettings {
     settings
 }
 
-fn small_trainer(columns: usize) -> Trainer {
+/// A trainer with few cues and actors.
+pub fn small_trainer(columns: usize) -> Trainer {
     let cues = Cues::from_tsv(CUES, GRAMMAR).expect("a sound lexicon");
     Trainer::shipped().expect("shipped data").cues(cues).catalogue(catalogue_of_eight()).settings(settings(columns))
 }
