@@ -8,8 +8,9 @@ use crate::key::key;
 use crate::stance::cues::{CueFinder, Cues, Roles};
 use crate::text::{tokenize, Passage, Stemmer, Token, TokenKind};
 
-/// Distinct words that are remembered between passages; past that the memory is cleared.
+/// Distinct words, and bytes of them, that are remembered between passages; past either the memory is cleared.
 const REMEMBERED: usize = 1 << 16;
+const REMEMBERED_BYTES: usize = 1 << 22;
 
 /// What is known of a word wherever it stands.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub(crate) struct Analyzer {
     lexicon: Arc<Lexicon>,
     numbers: HashMap<Box<str>, u32>,
     lexemes: Vec<Lexeme>,
+    /// The length of all words that are remembered.
+    bytes: usize,
 }
 
 /// A token with what is known of its word.
@@ -69,7 +72,7 @@ impl Analyzer {
     pub(crate) fn new(cues: &Cues, stemmer: Stemmer) -> Self {
         let finder = CueFinder::new(cues, &stemmer);
         let lexicon = Lexicon { stemmer, cues: cues.clone(), finder };
-        Self { lexicon: Arc::new(lexicon), numbers: HashMap::new(), lexemes: Vec::new() }
+        Self { lexicon: Arc::new(lexicon), numbers: HashMap::new(), lexemes: Vec::new(), bytes: 0 }
     }
 
     pub(crate) fn cue_finder(&self) -> &CueFinder {
@@ -90,9 +93,10 @@ impl Analyzer {
 
     /// Reads a passage into `analysis`, whose memory is used again.
     pub(crate) fn analyze(&mut self, passage: &Passage, analysis: &mut Analysis) {
-        if self.lexemes.len() > REMEMBERED {
+        if self.lexemes.len() > REMEMBERED || self.bytes > REMEMBERED_BYTES {
             self.lexemes.clear();
             self.numbers.clear();
+            self.bytes = 0;
         }
         analysis.words.clear();
         analysis.tokens.clear();
@@ -133,7 +137,26 @@ impl Analyzer {
             past: kind == TokenKind::Word && surface.ends_with("ed"),
         };
         self.lexemes.push(lexeme);
+        self.bytes += surface.len();
         self.numbers.insert(surface.into(), number);
         number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Language;
+
+    #[test]
+    fn long_words_are_not_remembered_for_ever() {
+        let mut analyzer = Analyzer::new(&Cues::default(), Stemmer::new(Language::English));
+        let mut analysis = Analysis::default();
+        for i in 0..2_000 {
+            let word = format!("{i}").repeat(4096 / format!("{i}").len());
+            analyzer.analyze(&Passage::whole(&word), &mut analysis);
+            let held: usize = analyzer.numbers.keys().map(|word| word.len()).sum();
+            assert!(held <= REMEMBERED_BYTES + 4096);
+        }
     }
 }
