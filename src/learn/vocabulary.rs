@@ -70,7 +70,8 @@ impl Vocabulary {
     /// A vocabulary of these keys and names, column by column.
     ///
     /// # Errors
-    /// [`ErrorKind::Fit`] when two terms share a key.
+    /// [`ErrorKind::Model`] when two terms share a key or very many crowd one place, [`ErrorKind::Fit`] when the names
+    /// exceed 4 GiB.
     pub fn new<'n>(terms: impl IntoIterator<Item = (u64, &'n str)>) -> Result<Self> {
         let mut columns = Columns::default();
         for (key, name) in terms {
@@ -114,9 +115,12 @@ impl Vocabulary {
     }
 }
 
+/// Keys that are hashes never stand this far from their slot; only made-up ones do, to make reading slow.
+const FURTHEST: usize = 1024;
+
 fn slot(key: u64) -> usize {
-    // Keys are hashes: their upper half is as random as the lower.
-    (key >> 32) as usize
+    // Fibonacci hashing: keys that are no hashes but count up are spread too.
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
 }
 
 fn too_large() -> Error {
@@ -140,7 +144,12 @@ impl TryFrom<Columns> for Vocabulary {
         let mask = slots.len() - 1;
         for (column, &key) in columns.keys.iter().enumerate() {
             let mut at = slot(key) & mask;
+            let mut steps = 0;
             while slots[at] != 0 {
+                steps += 1;
+                if steps > FURTHEST {
+                    return Err(damaged("keys that are no hashes"));
+                }
                 if columns.keys[slots[at] as usize - 1] == key {
                     return Err(damaged("two terms with one key"));
                 }
@@ -184,6 +193,14 @@ mod tests {
     #[test]
     fn one_key_for_two_terms_is_refused() {
         assert!(Vocabulary::new([(1, "a"), (1, "b")]).is_err());
+    }
+
+    #[test]
+    fn keys_made_up_to_share_a_slot_are_refused() {
+        let inverse = 0xf1de_83e1_9937_733d_u64;
+        assert_eq!(slot(inverse), 0);
+        assert!(Vocabulary::new((0..100_000).map(|i| (inverse.wrapping_mul(i), ""))).is_err());
+        assert_eq!(Vocabulary::new((0..100_000).map(|i| (i, ""))).unwrap().len(), 100_000);
     }
 
     #[test]
