@@ -123,7 +123,10 @@ fn no_number_of_an_accepted_model_makes_a_judgement_that_is_none() {
 fn forged_lengths_allocate_nothing_big() {
     let worker = std::env::current_exe().unwrap();
     let script = "ulimit -v 1048576 && exec \"$0\" --ignored --exact --nocapture forged_lengths_worker";
-    let output = std::process::Command::new("sh").arg("-c").arg(script).arg(worker).output().unwrap();
+    let mut command = std::process::Command::new("sh");
+    // One thread and one arena: each more would set address space aside at a moment of its own choosing.
+    command.env("RAYON_NUM_THREADS", "1").env("MALLOC_ARENA_MAX", "1");
+    let output = command.arg("-c").arg(script).arg(worker).output().unwrap();
     let out = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && out.contains("1 passed"), "{out}{}", String::from_utf8_lossy(&output.stderr));
 }
