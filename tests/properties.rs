@@ -196,7 +196,7 @@ proptest! {
         let at = at.min(article.len());
         let classifier = bundled().clone().unit(unit);
         let before: usize = article[..at].iter().map(|paragraph| paragraph.len() + 2).sum();
-        let longer = [&article[..at], &[added.clone()], &article[at..]].concat().join("\n\n");
+        let longer = [&article[..at], std::slice::from_ref(&added), &article[at..]].concat().join("\n\n");
         let shift = added.len() + 2;
         let others: Vec<Trace> = classifier
             .classify(&longer)
