@@ -51,7 +51,7 @@ fn every_bit_and_every_cut_of_a_small_model_is_refused() {
 fn a_sample_of_the_shipped_models_bits_and_cuts_is_refused() {
     let mut file = std::fs::read("models/demarche.model").unwrap();
     // Weyl's sequence over the golden ratio: spread evenly, the same everywhere.
-    let spread = |n: usize, i: u64| (u128::from(i.wrapping_mul(0x9e37_79b9_7f4a_7c15)) * n as u128 >> 64) as usize;
+    let spread = |n: usize, i: u64| ((u128::from(i.wrapping_mul(0x9e37_79b9_7f4a_7c15)) * n as u128) >> 64) as usize;
     for i in 0..400 {
         let bit = if i < HEAD as u64 * 8 { i as usize } else { spread(file.len() * 8, i) };
         file[bit / 8] ^= 1 << (bit % 8);
