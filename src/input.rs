@@ -20,7 +20,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
 }
 
 /// Replaces a file as a whole: the bytes go to a new file beside it, reach the disk, and take its name. Whenever
-/// this is interrupted, the old file or the new one is there.
+/// this is interrupted, by a power cut too, the old file or the new one is there.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let io = |error| Error::io(path, error);
     let name = path.file_name().ok_or_else(|| io(std::io::ErrorKind::InvalidInput.into()))?;
@@ -31,13 +31,34 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         let mut file = fs::File::create(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&beside, path)
+        drop(file);
+        fs::rename(&beside, path)?;
+        sync_folder(path)
     };
     write().map_err(|error| {
         // The first error is the one to tell of; a left-over part is removed where possible.
         let _ = fs::remove_file(&beside);
         io(error)
     })
+}
+
+/// Brings a new name to the disk: without this, a power cut may bring the old file back.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    use std::io::ErrorKind::{InvalidInput, PermissionDenied};
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match fs::File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Some network file systems cannot sync a folder, and some folders may be written but not read; the file has its
+        // name all the same.
+        Err(error) if matches!(error.kind(), InvalidInput | PermissionDenied) => Ok(()),
+        done => done,
+    }
+}
+
+/// Elsewhere a folder cannot be opened as a file.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// One row of a table, with its line.

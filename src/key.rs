@@ -28,6 +28,9 @@ pub(crate) const fn mix(a: u64, b: u64) -> u64 {
     (product as u64) ^ ((product >> 64) as u64)
 }
 
+/// Keys that are hashes never stand this far from their slot; only made-up ones do, to make reading slow.
+const FURTHEST: usize = 1024;
+
 /// Open addressing over keys that stand in a list of their own: from a key to its place in the list.
 ///
 /// A slot holds the place and, in the bits that the places leave free, a tag of the key: most keys that are not there
@@ -39,17 +42,19 @@ pub(crate) struct KeyTable {
 }
 
 impl KeyTable {
-    /// A table of these keys; `None` where two are equal or there are 2³¹ or more.
+    /// A table of these keys; `None` where two are equal, very many crowd one place, or there are 2³¹ or more.
     pub(crate) fn new(keys: impl ExactSizeIterator<Item = u64>, key_at: impl Fn(usize) -> u64) -> Option<Self> {
         let places = u32::try_from(keys.len()).ok().filter(|places| *places < 1 << 31)?;
         let place_bits = u32::BITS - places.leading_zeros();
         let mut table = Self { slots: vec![0; (keys.len() * 2 + 1).next_power_of_two()], place_bits };
         for (place, key) in (1..).zip(keys) {
-            if table.find(key, &key_at).is_some() {
-                return None;
-            }
             let mut at = table.home(key);
+            let mut steps = 0;
             while table.slots[at] != 0 {
+                steps += 1;
+                if steps > FURTHEST || key_at((table.slots[at] & table.places()) as usize - 1) == key {
+                    return None;
+                }
                 at = (at + 1) & (table.slots.len() - 1);
             }
             table.slots[at] = place | table.tag(key);
@@ -64,7 +69,7 @@ impl KeyTable {
             return None;
         }
         let tag = self.tag(key);
-        let places = (1u32 << self.place_bits) - 1;
+        let places = self.places();
         let mut at = self.home(key);
         loop {
             let slot = self.slots[at];
@@ -81,13 +86,18 @@ impl KeyTable {
         }
     }
 
-    /// Where the search for a key begins. Keys are hashes: their upper half is as random as the lower.
+    /// Where the search for a key begins. Fibonacci hashing: keys that are no hashes but count up are spread too.
     fn home(&self, key: u64) -> usize {
-        (key >> 32) as usize & (self.slots.len() - 1)
+        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & (self.slots.len() - 1)
+    }
+
+    /// The bits of a slot that hold a place.
+    fn places(&self) -> u32 {
+        (1u32 << self.place_bits) - 1
     }
 
     fn tag(&self, key: u64) -> u32 {
-        (key as u32) & !((1u32 << self.place_bits) - 1)
+        (key as u32) & !self.places()
     }
 }
 
@@ -139,6 +149,16 @@ mod tests {
         let keys = [7, 9, 7];
         assert_eq!(KeyTable::new(keys.into_iter(), |place| keys[place]), None);
         assert_eq!(KeyTable::default().find(7, |_| 7), None);
+    }
+
+    #[test]
+    fn keys_made_up_to_share_a_slot_are_refused() {
+        let table = |step: u64| {
+            KeyTable::new((0..100_000usize).map(|i| step.wrapping_mul(i as u64)), |i| step.wrapping_mul(i as u64))
+        };
+        let inverse = 0xf1de_83e1_9937_733d_u64;
+        assert_eq!(table(inverse), None);
+        assert!(table(1).is_some());
     }
 
     #[test]

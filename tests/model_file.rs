@@ -1,10 +1,23 @@
-//! Model files: what is written is read back the same, and what is damaged is refused.
+//! Model files: what is written is read back the same, and what is damaged or forged is refused.
 
+// The other checks are for tests/hostile.rs.
+#[allow(dead_code)]
+#[path = "hostile/checks.rs"]
+mod checks;
+
+use checks::HEAD;
 use demarche::{Classifier, Corpus, ErrorKind, Model, Trainer};
 
 fn tiny() -> Model {
     let corpus = Corpus::read("data/tiny.jsonl").unwrap();
     Trainer::shipped().unwrap().fit(&corpus).unwrap().into_model()
+}
+
+fn refused(file: &[u8], what: impl Fn() -> String) {
+    match Model::from_bytes(file) {
+        Ok(_) => panic!("{} was read", what()),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::Model, "{}: {error}", what()),
+    }
 }
 
 #[test]
@@ -20,32 +33,140 @@ fn a_model_read_back_gives_bit_identical_probabilities() {
 }
 
 #[test]
-fn damage_is_refused() {
-    let bytes = tiny().to_bytes().unwrap();
-    let refused = |damaged: &[u8], what: &str| {
-        let error = Model::from_bytes(damaged).expect_err(what);
-        assert_eq!(error.kind(), ErrorKind::Model, "{what}");
-    };
-    // Every bit of the envelope, and bits spread over the body.
-    let step = (bytes.len() * 8 / 400).max(1);
-    for bit in (0..24 * 8).chain((24 * 8..bytes.len() * 8).step_by(step)) {
-        let mut damaged = bytes.clone();
-        damaged[bit / 8] ^= 1 << (bit % 8);
-        refused(&damaged, &format!("bit {bit}"));
+fn every_bit_and_every_cut_of_a_small_model_is_refused() {
+    let mut file = checks::small_model().to_vec();
+    for bit in 0..file.len() * 8 {
+        file[bit / 8] ^= 1 << (bit % 8);
+        refused(&file, || format!("with bit {bit} flipped, it"));
+        file[bit / 8] ^= 1 << (bit % 8);
     }
-    for length in (0..64).chain((64..bytes.len()).step_by(bytes.len() / 200)) {
-        refused(&bytes[..length], &format!("cut to {length} bytes"));
+    for length in 0..file.len() {
+        refused(&file[..length], || format!("cut to {length} bytes, it"));
     }
-    refused(&[&bytes[..], b"x"].concat(), "a byte too many");
+    refused(&[&file[..], b"x"].concat(), || "with a byte too many, it".to_owned());
+    Model::from_bytes(&file).unwrap();
+}
+
+#[test]
+fn a_sample_of_the_shipped_models_bits_and_cuts_is_refused() {
+    let mut file = std::fs::read("models/demarche.model").unwrap();
+    // Weyl's sequence over the golden ratio: spread evenly, the same everywhere.
+    let spread = |n: usize, i: u64| ((u128::from(i.wrapping_mul(0x9e37_79b9_7f4a_7c15)) * n as u128) >> 64) as usize;
+    for i in 0..400 {
+        let bit = if i < HEAD as u64 * 8 { i as usize } else { spread(file.len() * 8, i) };
+        file[bit / 8] ^= 1 << (bit % 8);
+        refused(&file, || format!("with bit {bit} flipped, it"));
+        file[bit / 8] ^= 1 << (bit % 8);
+    }
+    for i in 1..200 {
+        let length = spread(file.len(), i);
+        refused(&file[..length], || format!("cut to {length} bytes, it"));
+    }
 }
 
 #[test]
 fn another_version_says_what_to_do() {
-    let mut bytes = tiny().to_bytes().unwrap();
-    bytes[8] = 9;
-    let error = Model::from_bytes(&bytes).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "this is a model of format 9; this crate reads format 2 (train it anew, or use the crate that made it)"
-    );
+    let mut file = checks::small_model().to_vec();
+    file[8] = 99;
+    let error = Model::from_bytes(&file).unwrap_err().to_string();
+    assert!(error.starts_with("this is a model of format 99; this crate reads format "), "{error}");
+    assert!(error.ends_with(" (train it anew, or use the crate that made it)"), "{error}");
+}
+
+/// A file of every format version stays here: it is read for as long as the crate writes its version, and refused with
+/// the way out after that.
+#[test]
+fn format_1_is_read_or_told_apart() {
+    let file = std::fs::read("tests/files/format-1.model").unwrap();
+    match Model::from_bytes(&file) {
+        Ok(model) => checks::usable(model),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Model);
+            assert!(
+                error.to_string().contains("a model of format 1;"),
+                "the layout changed, its version did not: {error}"
+            );
+        }
+    }
+}
+
+/// Extreme numbers in place of every four and eight bytes: weights, idf, calibration, settings.
+#[test]
+fn no_number_of_an_accepted_model_makes_a_judgement_that_is_none() {
+    let file = checks::small_model();
+    let mut accepted = 0;
+    let numbers: [&[u8]; 6] = [
+        &f32::MAX.to_le_bytes(),
+        &f32::MIN.to_le_bytes(),
+        &1e-45f32.to_le_bytes(),
+        &f64::MAX.to_le_bytes(),
+        &f64::MIN.to_le_bytes(),
+        &f64::MAX.to_le_bytes().repeat(9),
+    ];
+    for at in HEAD..file.len() {
+        for number in numbers.iter().filter(|number| at + number.len() <= file.len()) {
+            let mut body = file[HEAD..].to_vec();
+            body[at - HEAD..at - HEAD + number.len()].copy_from_slice(number);
+            if let Ok(model) = Model::from_bytes(&checks::sealed(&body)) {
+                accepted += 1;
+                checks::usable(model);
+            }
+        }
+    }
+    println!("{accepted} of {} accepted", (file.len() - HEAD) * numbers.len());
+    assert!(accepted > 1000, "{accepted}");
+}
+
+/// The worker below, in little memory: a length that is believed would end it.
+#[cfg(target_os = "linux")]
+#[test]
+fn forged_lengths_allocate_nothing_big() {
+    let worker = std::env::current_exe().unwrap();
+    let script = "ulimit -v 1048576 && exec \"$0\" --ignored --exact --nocapture forged_lengths_worker";
+    let mut command = std::process::Command::new("sh");
+    // One thread and one arena: each more would set address space aside at a moment of its own choosing.
+    command.env("RAYON_NUM_THREADS", "1").env("MALLOC_ARENA_MAX", "1");
+    let output = command.arg("-c").arg(script).arg(worker).output().unwrap();
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && out.contains("1 passed"), "{out}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "run by forged_lengths_allocate_nothing_big"]
+fn forged_lengths_worker() {
+    /// The most address space that this process has had, in KiB.
+    fn peak() -> usize {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmPeak:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+    let file = checks::small_model();
+    Model::from_bytes(file).unwrap();
+    let before = peak();
+    // In the head: the length before the body.
+    for length in [u64::MAX, 1 << 63, 1 << 40, u64::from(u32::MAX)] {
+        let mut forged = file.to_vec();
+        forged[12..20].copy_from_slice(&length.to_le_bytes());
+        refused(&forged, || format!("with a length of {length}, it"));
+    }
+    // In the body: any byte may be the length of a list or text.
+    let body = &file[HEAD..];
+    for at in 0..body.len() {
+        for length in [u64::MAX, 1 << 62, 1 << 40, u64::from(u32::MAX), 1 << 24] {
+            let mut forged = body[..at].to_vec();
+            let mut rest = length;
+            while rest >= 0x80 {
+                forged.push(rest as u8 | 0x80);
+                rest >>= 7;
+            }
+            forged.push(rest as u8);
+            forged.extend(&body[at + 1..]);
+            // Where the byte is no length, the file may be sound.
+            drop(Model::from_bytes(&checks::sealed(&forged)));
+        }
+    }
+    let grown = peak() - before;
+    println!("{} forged files; the address space grew by {grown} KiB", body.len() * 5);
+    assert!(grown < 16 << 10, "{grown} KiB");
 }

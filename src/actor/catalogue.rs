@@ -266,15 +266,18 @@ impl Catalogue {
     }
 
     fn check_circles(&self) -> Result<()> {
-        for actor in &self.actors {
-            let mut at = actor;
-            let mut steps = 0;
-            while let Some(above) = at.part_of().and_then(|id| self.actor(id)) {
-                at = above;
-                steps += 1;
-                if steps > self.actors.len() {
-                    let message = format!("part_of of {:?} leads in a circle", actor.id);
-                    return Err(Error::new(ErrorKind::Catalogue, message).in_field("part_of"));
+        // The walk that met an actor first; what an earlier one has passed leads to no circle, so each is passed once.
+        let mut met: Vec<Option<usize>> = vec![None; self.actors.len()];
+        for walk in 0..self.actors.len() {
+            let mut at = Some(walk);
+            while let Some(here) = at {
+                match met[here].replace(walk) {
+                    Some(first) if first == walk => {
+                        let message = format!("part_of of {:?} leads in a circle", self.actors[walk].id);
+                        return Err(Error::new(ErrorKind::Catalogue, message).in_field("part_of"));
+                    }
+                    Some(_) => break,
+                    None => at = self.actors[here].part_of().and_then(|id| self.by_id.get(id).copied()),
                 }
             }
         }
@@ -336,6 +339,16 @@ mod tests {
         assert_eq!(both.actor("Q1").map(Actor::name), Some("A2"));
         assert_eq!(both.collisions().len(), 1);
         assert_eq!(both.collisions()[0].actors(), ["Q1", "Q2"]);
+    }
+
+    #[test]
+    fn long_chains_take_linear_time() {
+        let chain = |last: &str| {
+            let rows = (0..60_000).map(|i| format!("Q{i}\t\tbloc\tA{i}\t\t\t\tQ{}\n", i + 1));
+            format!("{HEAD}{}Q60000\t\tbloc\tZ\t\t\t\t{last}\n", rows.collect::<String>())
+        };
+        assert_eq!(Catalogue::from_tsv(&chain("")).unwrap().actors().len(), 60_001);
+        assert!(Catalogue::from_tsv(&chain("Q30000")).is_err());
     }
 
     #[test]

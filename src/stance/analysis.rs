@@ -9,8 +9,9 @@ use crate::stance::lexicon::Lexicon;
 use crate::stance::term::{Name, Part};
 use crate::text::{tokenize, Language, Passage, Stemmer, Token, TokenKind};
 
-/// Distinct words that are remembered between passages; past that the memory is cleared.
+/// Distinct words, and bytes of them, that are remembered between passages; past either the memory is cleared.
 const REMEMBERED: usize = 1 << 16;
+const REMEMBERED_BYTES: usize = 1 << 22;
 
 /// What is known of a word wherever it stands.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub(crate) struct Analyzer {
     stemmer: Stemmer,
     numbers: KeyMap<u64, u32>,
     lexemes: Vec<Lexeme>,
+    /// The length of all words that are remembered.
+    bytes: usize,
 }
 
 /// A token with what is known of its word.
@@ -70,7 +73,7 @@ impl Word {
 
 impl Analyzer {
     pub(crate) fn new(lexicon: Arc<Lexicon>, language: Language) -> Self {
-        Self { lexicon, stemmer: Stemmer::new(language), numbers: KeyMap::default(), lexemes: Vec::new() }
+        Self { lexicon, stemmer: Stemmer::new(language), numbers: KeyMap::default(), lexemes: Vec::new(), bytes: 0 }
     }
 
     pub(crate) fn lexicon(&self) -> &Lexicon {
@@ -100,9 +103,10 @@ impl Analyzer {
 
     /// Reads a passage into `analysis`, whose memory is used again.
     pub(crate) fn analyze(&mut self, passage: &Passage, analysis: &mut Analysis) {
-        if self.lexemes.len() > REMEMBERED {
+        if self.lexemes.len() > REMEMBERED || self.bytes > REMEMBERED_BYTES {
             self.lexemes.clear();
             self.numbers.clear();
+            self.bytes = 0;
         }
         analysis.words.clear();
         analysis.tokens.clear();
@@ -146,7 +150,25 @@ impl Analyzer {
             past: kind == TokenKind::Word && surface.ends_with("ed"),
         };
         self.lexemes.push(lexeme);
+        self.bytes += surface.len();
         self.numbers.insert(hash, number);
         number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_are_not_remembered_for_ever() {
+        let mut analyzer = Analyzer::new(Arc::default(), Language::English);
+        let mut analysis = Analysis::default();
+        for i in 0..2_000 {
+            let word = format!("{i}").repeat(4096 / format!("{i}").len());
+            analyzer.analyze(&Passage::whole(&word), &mut analysis);
+            let held: usize = analyzer.lexemes.iter().map(|lexeme| lexeme.surface.len()).sum();
+            assert!(held <= REMEMBERED_BYTES + 4096);
+        }
     }
 }

@@ -62,11 +62,11 @@ impl Corpus {
 
 fn actor<'c>(text: &str, line: usize, cell: &impl Fn(&str) -> &'c str) -> Result<LabelledActor> {
     let name = cell("actor");
-    if text.trim().is_empty() || name.is_empty() {
-        let field = if name.is_empty() { "actor" } else { "text" };
+    if text.trim().is_empty() || name.trim().is_empty() {
+        let field = if name.trim().is_empty() { "actor" } else { "text" };
         return Err(fault(line, field, "empty").help("every row needs a text and an actor"));
     }
-    let mention = Some(cell("mention")).filter(|mention| !mention.is_empty()).unwrap_or(name);
+    let mention = Some(cell("mention")).filter(|mention| !mention.trim().is_empty()).unwrap_or(name);
     let spans = occurrences(text, mention);
     if spans.is_empty() {
         let error = fault(line, "mention", format!("{mention:?} does not stand in the text"));

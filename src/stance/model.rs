@@ -33,7 +33,7 @@ const HEAD: usize = 8 + 4 + 8 + 4;
 /// assert_eq!(Model::from_bytes(&model.to_bytes()?)?, model);
 /// # Ok::<(), demarche::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     pub(super) provenance: Provenance,
     pub(super) language: Language,
@@ -47,6 +47,10 @@ pub struct Model {
     pub(super) stance: Option<Head>,
     pub(super) sentiment: Option<Head>,
 }
+
+/// A model as its file holds it. `Model` itself is not `Deserialize`: it would come in unchecked.
+type Body =
+    (Provenance, Language, Unit, Metonyms, Lexicon, Catalogue, MentionFinder, Vectorizer, Option<Head>, Option<Head>);
 
 /// One classifier over the shared terms: three classes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -163,7 +167,10 @@ impl Model {
     /// # Errors
     /// [`ErrorKind::Model`] when the model cannot be serialized.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let body = postcard::to_allocvec(self)
+        let Self { provenance, language, unit, metonyms, lexicon, catalogue, finder, vectorizer, stance, sentiment } =
+            self;
+        let parts = (provenance, language, unit, metonyms, lexicon, catalogue, finder, vectorizer, stance, sentiment);
+        let body = postcard::to_allocvec(&parts)
             .map_err(|error| Error::new(ErrorKind::Model, format!("cannot be written: {error}")))?;
         let mut bytes = Vec::with_capacity(HEAD + body.len());
         bytes.extend_from_slice(MAGIC);
@@ -180,11 +187,14 @@ impl Model {
     /// [`ErrorKind::Model`] when they are no model, of another version, or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let body = body(bytes)?;
-        let (model, rest): (Self, &[u8]) =
+        let (parts, rest): (Body, &[u8]) =
             postcard::take_from_bytes(body).map_err(|error| damaged(&format!("its body does not parse: {error}")))?;
         if !rest.is_empty() {
             return Err(damaged("bytes are left over"));
         }
+        let (provenance, language, unit, metonyms, lexicon, catalogue, finder, vectorizer, stance, sentiment) = parts;
+        let model =
+            Self { provenance, language, unit, metonyms, lexicon, catalogue, finder, vectorizer, stance, sentiment };
         model.check()?;
         Ok(model)
     }
