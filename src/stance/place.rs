@@ -30,7 +30,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Works the standings out anew; two passes.
+    /// Works the standings out anew.
     pub(crate) fn set(&mut self, scene: &Scene) {
         let units = scene.units();
         let targets = scene.targets();
