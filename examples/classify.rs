@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use demarche::actor::Metonyms;
-use demarche::stance::{Label, Rollup};
+use demarche::stance::{Abstention, Label, Rollup};
 use demarche::text::Unit;
 use demarche::{Catalogue, Classifier, Judgement, Model, Sentiment, Stance};
 use serde_json::json;
@@ -33,6 +33,12 @@ struct Arguments {
     /// Capitals and seats ("the Kremlin") are no mentions.
     #[arg(long)]
     no_metonyms: bool,
+    /// Add actors up by the side they belong to: ministers and armies to their state.
+    #[arg(long)]
+    sides: bool,
+    /// Mark stances below this certainty (0 to 1) as "not sure".
+    #[arg(long, default_value_t = Abstention::LEAST_CERTAINTY)]
+    sure: f64,
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
@@ -83,6 +89,7 @@ fn run(arguments: Arguments) -> Outcome {
         None => Model::bundled()?,
     };
     let mut catalogue = model.catalogue().clone();
+    let mut classifier = Classifier::new(model);
     if let Some(path) = &arguments.catalogue {
         catalogue = catalogue.extended(Catalogue::read(path)?);
         for collision in catalogue.collisions() {
@@ -90,8 +97,12 @@ fn run(arguments: Arguments) -> Outcome {
             eprintln!("warning: {:?} names both {before} and {after}; it counts for {after}", collision.form());
         }
     }
-    let metonyms = if arguments.no_metonyms { Metonyms::Ignore } else { Metonyms::Count };
-    let mut classifier = Classifier::new(model).catalogue(&catalogue, metonyms);
+    // The model's own catalogue is compiled already.
+    if arguments.no_metonyms {
+        classifier = classifier.catalogue(&catalogue, Metonyms::Ignore);
+    } else if arguments.catalogue.is_some() {
+        classifier = classifier.catalogue(&catalogue, Metonyms::Count);
+    }
     if let Some(unit) = arguments.unit {
         classifier = classifier.unit(unit);
     }
@@ -105,7 +116,8 @@ fn run(arguments: Arguments) -> Outcome {
     }
     // Every file must open before anything is printed.
     let readers = files.iter().map(|path| open(path)).collect::<Outcome<Vec<_>>>()?;
-    let mut printer = Printer::new(arguments.format, BufWriter::new(io::stdout().lock()));
+    let sides = arguments.sides.then_some(catalogue);
+    let mut printer = Printer::new(arguments.format, sides, arguments.sure, BufWriter::new(io::stdout().lock()));
     printer.head()?;
     let mut worker = classifier.worker();
     for (path, reader) in files.iter().zip(readers) {
@@ -138,19 +150,23 @@ struct Printer<W> {
     format: Format,
     out: W,
     rollup: Rollup,
+    /// Where the sides of actors stand, if actors are added up by side.
+    sides: Option<Catalogue>,
+    /// The certainty below which a stance is not sure.
+    sure: f64,
     /// File and start of the passage that was printed last.
     last: Option<(String, usize)>,
 }
 
 impl<W: Write> Printer<W> {
-    fn new(format: Format, out: W) -> Self {
-        Self { format, out, rollup: Rollup::default(), last: None }
+    fn new(format: Format, sides: Option<Catalogue>, sure: f64, out: W) -> Self {
+        Self { format, out, rollup: Rollup::default(), sides, sure, last: None }
     }
 
     fn head(&mut self) -> Outcome {
         if self.format == Format::Csv {
             let columns =
-                "file,start,end,actor,id,stance,stance_pro,stance_skeptical,stance_neutral,sentiment,sentiment_positive,sentiment_neutral,sentiment_negative,text";
+                "file,start,end,actor,id,stance,stance_pro,stance_skeptical,stance_neutral,sentiment,sentiment_positive,sentiment_neutral,sentiment_negative,abstention,text";
             writeln!(self.out, "{columns}")?;
         }
         Ok(())
@@ -169,6 +185,7 @@ impl<W: Write> Printer<W> {
                     "mentions": judgement.mentions(),
                     "stance": judgement.stance(),
                     "sentiment": judgement.sentiment(),
+                    "abstention": judgement.abstention(self.sure),
                 });
                 Ok(writeln!(self.out, "{line}")?)
             }
@@ -177,7 +194,10 @@ impl<W: Write> Printer<W> {
     }
 
     fn row_for_people(&mut self, file: &str, judgement: &Judgement, passage: &str) -> Outcome {
-        self.rollup.add(judgement);
+        match &self.sides {
+            Some(catalogue) => self.rollup.add_to(catalogue.side(judgement.actor()), judgement),
+            None => self.rollup.add(judgement),
+        }
         let here = (file.to_owned(), judgement.passage().start());
         if self.last.as_ref() != Some(&here) {
             let text: Vec<&str> = passage.split_whitespace().collect();
@@ -190,6 +210,9 @@ impl<W: Write> Printer<W> {
         }
         if let Some(sentiment) = judgement.sentiment() {
             write!(self.out, "   {:<8} {:>3.0} %", sentiment.label(), 100.0 * sentiment.certainty())?;
+        }
+        if let Some(reason) = judgement.abstention(self.sure) {
+            write!(self.out, "   ({reason})")?;
         }
         Ok(writeln!(self.out)?)
     }
@@ -210,6 +233,7 @@ impl<W: Write> Printer<W> {
             Some(d) => cells.extend(std::iter::once(d.label().to_string()).chain(d.probabilities().map(four_digits))),
             None => cells.extend(std::iter::repeat_n(String::new(), 4)),
         }
+        cells.push(judgement.abstention(self.sure).map_or(String::new(), |reason| reason.to_string()));
         cells.push(passage.to_owned());
         let mut row = csv::Writer::from_writer(&mut self.out);
         row.write_record(&cells)?;

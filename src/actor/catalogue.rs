@@ -265,6 +265,25 @@ impl Catalogue {
         found
     }
 
+    /// The side that an actor belongs to: the top of its chain of `part_of`; the actor itself where it is part of nothing
+    /// that the catalogue knows.
+    ///
+    /// ```
+    /// use demarche::Catalogue;
+    ///
+    /// let catalogue = Catalogue::from_tsv(
+    ///     "id\tiso\tkind\tname\taliases\tdemonyms\tmetonyms\tpart_of\n\
+    ///      Q159\tRU\tstate\tRussia\t\t\t\t\nx-lavrov\t\tperson\tSergei Lavrov\t\t\t\tQ159\n",
+    /// )?;
+    /// assert_eq!(catalogue.side(&catalogue.actors()[1]).name(), "Russia");
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    pub fn side<'c>(&'c self, actor: &'c Actor) -> &'c Actor {
+        // Two catalogues that were joined may lead in a circle.
+        let above = |at: &&'c Actor| at.part_of().and_then(|id| self.actor(id));
+        std::iter::successors(Some(actor), above).take(self.actors.len() + 1).last().unwrap_or(actor)
+    }
+
     fn check_circles(&self) -> Result<()> {
         // The walk that met an actor first; what an earlier one has passed leads to no circle, so each is passed once.
         let mut met: Vec<Option<usize>> = vec![None; self.actors.len()];

@@ -53,6 +53,7 @@ pub struct Tfidf {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Frequencies {
     documents: u32,
+    #[serde(with = "crate::blob::counts")]
     frequencies: Vec<u32>,
     weighting: TermWeighting,
 }

@@ -68,6 +68,7 @@ pub struct Vocabulary {
 struct Grams {
     #[serde(with = "crate::blob")]
     keys: Vec<u64>,
+    #[serde(with = "crate::blob::counts")]
     families: Vec<u32>,
 }
 

@@ -61,7 +61,7 @@ impl ActorSummary {
         &self.id
     }
 
-    /// Passages that name it.
+    /// Passages that name it; for a side, the judgements of all its members.
     pub fn passages(&self) -> usize {
         self.passages
     }

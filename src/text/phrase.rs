@@ -7,8 +7,12 @@ use crate::key::{mix, KeyMap, KeyTable};
 /// The key of no word at all, where every prefix begins.
 const EMPTY: u64 = 0x243f_6a88_85a3_08d3;
 
-/// The value of a prefix that is no phrase.
-const NO_PHRASE: u32 = u32::MAX;
+/// What is stored for a prefix that is no phrase; other values are stored plus one.
+const NO_PHRASE: u32 = 0;
+
+fn stored(value: u32) -> u32 {
+    value.saturating_add(1)
+}
 
 /// Numbered phrases over word keys, by all their prefixes. Finding takes time in the length of the longest phrase, not in
 /// their number.
@@ -24,6 +28,7 @@ pub(crate) struct Phrases {
 struct Prefixes {
     #[serde(with = "crate::blob")]
     keys: Vec<u64>,
+    #[serde(with = "crate::blob::counts")]
     values: Vec<u32>,
 }
 
@@ -38,15 +43,15 @@ impl PhrasesBuilder {
     pub(crate) fn entry(&mut self, words: impl IntoIterator<Item = u64>, value: u32) -> Option<u32> {
         let slot = self.slot(words)?;
         if *slot == NO_PHRASE {
-            *slot = value;
+            *slot = stored(value);
         }
-        Some(*slot)
+        Some(*slot - 1)
     }
 
     /// Sets the value of a phrase.
     pub(crate) fn insert(&mut self, words: impl IntoIterator<Item = u64>, value: u32) {
         if let Some(slot) = self.slot(words) {
-            *slot = value;
+            *slot = stored(value);
         }
     }
 
@@ -85,7 +90,7 @@ impl Phrases {
             let Some(place) = self.table.find(prefix, |place| self.prefixes.keys[place]) else { break };
             let value = self.prefixes.values[place];
             if value != NO_PHRASE {
-                best = Some((length + 1, value));
+                best = Some((length + 1, value - 1));
             }
         }
         best
@@ -93,7 +98,7 @@ impl Phrases {
 
     /// All values, in no particular order.
     pub(crate) fn values(&self) -> impl Iterator<Item = u32> + '_ {
-        self.prefixes.values.iter().copied().filter(|value| *value != NO_PHRASE)
+        self.prefixes.values.iter().copied().filter(|value| *value != NO_PHRASE).map(|value| value - 1)
     }
 }
 
