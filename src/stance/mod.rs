@@ -12,6 +12,7 @@ mod events;
 mod explanation;
 mod features;
 mod files;
+mod flip;
 mod frames;
 mod jsonl;
 mod judgement;
@@ -38,9 +39,8 @@ pub use classifier::{Classifier, Worker};
 pub use corpus::{Corpus, LabelledActor, LabelledPassage, Warning};
 pub use cues::{Cue, Cues, Effect, PartOfSpeech};
 pub use evaluation::Evaluation;
-pub use explanation::{
-    CueRole, Explained, ExplainedCue, Explanation, TermContribution, WordContribution, MOST_REMOVED,
-};
+pub use explanation::{CueRole, Explained, ExplainedCue, Explanation, TermContribution, WordContribution};
+pub use flip::{without, MOST_REMOVED};
 pub use judgement::{Abstention, Distribution, Judgement, Verdict};
 pub use label::{Label, Sentiment, Stance};
 pub use lint::{Finding, Linter};
