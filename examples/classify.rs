@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use demarche::actor::Metonyms;
-use demarche::stance::{Label, Rollup};
+use demarche::stance::{Cameo, Explanation, Label, Rollup};
 use demarche::text::Unit;
 use demarche::{Catalogue, Classifier, Judgement, Model, Sentiment, Stance};
 use serde_json::json;
@@ -35,6 +35,9 @@ struct Arguments {
     no_metonyms: bool,
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// Add the nearest CAMEO event codes (jsonl and csv; takes about twice the time).
+    #[arg(long)]
+    cameo: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -78,6 +81,9 @@ fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 fn run(arguments: Arguments) -> Outcome {
+    if arguments.cameo && arguments.format == Format::Table {
+        return Err("--cameo has no column in the table (add --format csv or --format jsonl)".into());
+    }
     let model = match &arguments.model {
         Some(path) => Model::read(path)?,
         None => Model::bundled()?,
@@ -105,7 +111,9 @@ fn run(arguments: Arguments) -> Outcome {
     }
     // Every file must open before anything is printed.
     let readers = files.iter().map(|path| open(path)).collect::<Outcome<Vec<_>>>()?;
-    let mut printer = Printer::new(arguments.format, BufWriter::new(io::stdout().lock()));
+    let crosswalk =
+        arguments.cameo.then(|| Crosswalk { classifier: &classifier, passage: String::new(), codes: Vec::new() });
+    let mut printer = Printer::new(arguments.format, crosswalk, BufWriter::new(io::stdout().lock()));
     printer.head()?;
     let mut worker = classifier.worker();
     for (path, reader) in files.iter().zip(readers) {
@@ -134,24 +142,50 @@ fn open(path: &Path) -> Outcome<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::new(File::open(path).map_err(located)?)))
 }
 
-struct Printer<W> {
+/// The CAMEO codes of the passage that was explained last, for each of its actors.
+struct Crosswalk<'c> {
+    classifier: &'c Classifier,
+    passage: String,
+    codes: Vec<(Judgement, Vec<Cameo>)>,
+}
+
+impl Crosswalk<'_> {
+    fn codes(&mut self, judgement: &Judgement, passage: &str) -> Vec<Cameo> {
+        if self.passage != passage {
+            let explained = self.classifier.explain::<Stance>(passage).into_iter();
+            let codes = |why: Option<Explanation<Stance>>| why.map(|why| why.cameo(passage)).unwrap_or_default();
+            self.codes = explained.map(|(judgement, why)| (judgement, codes(why))).collect();
+            self.passage = passage.to_owned();
+        }
+        let is_same = |(own, _): &&(Judgement, _)| own.actor().id() == judgement.actor().id();
+        match self.codes.iter().find(is_same) {
+            Some((own, codes)) if own.verdict() == judgement.verdict() => codes.clone(),
+            // A passage that reads otherwise without its surroundings has the code of its label.
+            _ => judgement.cameo().into_iter().collect(),
+        }
+    }
+}
+
+struct Printer<'c, W> {
     format: Format,
+    crosswalk: Option<Crosswalk<'c>>,
     out: W,
     rollup: Rollup,
     /// File and start of the passage that was printed last.
     last: Option<(String, usize)>,
 }
 
-impl<W: Write> Printer<W> {
-    fn new(format: Format, out: W) -> Self {
-        Self { format, out, rollup: Rollup::default(), last: None }
+impl<'c, W: Write> Printer<'c, W> {
+    fn new(format: Format, crosswalk: Option<Crosswalk<'c>>, out: W) -> Self {
+        Self { format, crosswalk, out, rollup: Rollup::default(), last: None }
     }
 
     fn head(&mut self) -> Outcome {
         if self.format == Format::Csv {
             let columns =
-                "file,start,end,actor,id,stance,stance_pro,stance_skeptical,stance_neutral,sentiment,sentiment_positive,sentiment_neutral,sentiment_negative,text";
-            writeln!(self.out, "{columns}")?;
+                "file,start,end,actor,id,stance,stance_pro,stance_skeptical,stance_neutral,sentiment,sentiment_positive,sentiment_neutral,sentiment_negative";
+            let cameo = if self.crosswalk.is_some() { ",cameo" } else { "" };
+            writeln!(self.out, "{columns}{cameo},text")?;
         }
         Ok(())
     }
@@ -161,7 +195,7 @@ impl<W: Write> Printer<W> {
             Format::Table => self.row_for_people(file, judgement, passage),
             Format::Jsonl => {
                 let span = judgement.passage();
-                let line = json!({
+                let mut line = json!({
                     "file": file,
                     "passage": {"start": span.start(), "end": span.end(), "text": passage},
                     "actor": judgement.actor().name(),
@@ -170,6 +204,9 @@ impl<W: Write> Printer<W> {
                     "stance": judgement.stance(),
                     "sentiment": judgement.sentiment(),
                 });
+                if let Some(crosswalk) = &mut self.crosswalk {
+                    line["cameo"] = json!(crosswalk.codes(judgement, passage));
+                }
                 Ok(writeln!(self.out, "{line}")?)
             }
             Format::Csv => self.row_for_spreadsheets(file, judgement, passage),
@@ -209,6 +246,10 @@ impl<W: Write> Printer<W> {
         match judgement.sentiment() {
             Some(d) => cells.extend(std::iter::once(d.label().to_string()).chain(d.probabilities().map(four_digits))),
             None => cells.extend(std::iter::repeat_n(String::new(), 4)),
+        }
+        if let Some(crosswalk) = &mut self.crosswalk {
+            let codes: Vec<&str> = crosswalk.codes(judgement, passage).iter().map(|code| code.code()).collect();
+            cells.push(codes.join(" "));
         }
         cells.push(passage.to_owned());
         let mut row = csv::Writer::from_writer(&mut self.out);

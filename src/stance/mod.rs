@@ -1,6 +1,7 @@
 //! Where words meet numbers: labels, cues, features, the corpus, the model and what runs and trains it.
 
 mod analysis;
+mod cameo;
 mod card;
 mod classes;
 mod classifier;
@@ -34,6 +35,7 @@ mod trainer;
 mod unit;
 mod vectorizer;
 
+pub use cameo::Cameo;
 pub use card::Comparison;
 pub use classifier::{Classifier, Worker};
 pub use corpus::{Corpus, LabelledActor, LabelledPassage, Warning};
