@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use demarche::learn::{mcnemar, Confusion};
 use demarche::stance::{Distribution, Explained, Label, Provenance, Verdict};
-use demarche::{Classifier, Corpus, Judgement, Model, Sentiment, Stance};
+use demarche::{Classifier, Corpus, Error, Judgement, Model, Sentiment, Stance};
 
 /// Compares the judgements of two models, on labelled data and on text.
 #[derive(Parser)]
@@ -98,8 +98,7 @@ fn run(arguments: &Arguments) -> Outcome {
     }
     let mut lonely = [0; 2];
     for path in &arguments.files {
-        let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let alone = pairs_of_text(&old, &new, &text, &mut pairs);
+        let alone = pairs_of_text(&old, &new, path, &mut pairs)?;
         lonely.iter_mut().zip(alone).for_each(|(sum, count)| *sum += count);
     }
     writeln!(
@@ -131,26 +130,32 @@ fn labelled_pairs(old: &Classifier, new: &Classifier, corpus: &Corpus, pairs: &m
 }
 
 /// Judgements of the same actor in the same passage; returns how many only the old and only the new model made.
-fn pairs_of_text(old: &Classifier, new: &Classifier, text: &str, pairs: &mut Vec<Pair>) -> [usize; 2] {
+fn pairs_of_text(old: &Classifier, new: &Classifier, path: &Path, pairs: &mut Vec<Pair>) -> Outcome<[usize; 2]> {
     let place = |judgement: &Judgement| (judgement.passage(), judgement.actor().id().to_owned());
     let mut unmatched: BTreeMap<_, Verdict> =
-        old.classify(text).iter().map(|judgement| (place(judgement), *judgement.verdict())).collect();
+        judged(old, path)?.iter().map(|(judgement, _)| (place(judgement), *judgement.verdict())).collect();
     let mut only_new = 0;
-    for judgement in new.classify(text) {
+    for (judgement, passage) in judged(new, path)? {
         let Some(old) = unmatched.remove(&place(&judgement)) else {
             only_new += 1;
             continue;
         };
-        pairs.push(Pair {
-            passage: judgement.passage().slice(text).unwrap_or("").to_owned(),
-            actor: judgement.actor().name().to_owned(),
-            old,
-            new: *judgement.verdict(),
-            stance: None,
-            sentiment: None,
-        });
+        let (actor, new) = (judgement.actor().name().to_owned(), *judgement.verdict());
+        pairs.push(Pair { passage, actor, old, new, stance: None, sentiment: None });
     }
-    [unmatched.len(), only_new]
+    Ok([unmatched.len(), only_new])
+}
+
+/// The judgements of a file with their passages.
+fn judged(classifier: &Classifier, path: &Path) -> Outcome<Vec<(Judgement, String)>> {
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut found = Vec::new();
+    let each = |judgement: &Judgement, passage: &str| {
+        found.push((judgement.clone(), passage.to_owned()));
+        Ok::<(), Error>(())
+    };
+    classifier.worker().classify_stream(&bytes[..], each).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(found)
 }
 
 /// A pair under one head.

@@ -70,6 +70,11 @@ fn faults_are_told() {
     let model = ["--new", "models/demarche.model"];
     let error = failed(run("compare", &[&model[..], &["missing.txt"]].concat()));
     assert!(error.contains("missing.txt: No such file"), "{error}");
+    let folder = tempfile::tempdir().unwrap();
+    let latin1 = folder.path().join("latin1.txt");
+    std::fs::write(&latin1, b"one\n\ncaf\xe9").unwrap();
+    let error = failed(run("compare", &[&model[..], &[latin1.to_str().unwrap()]].concat()));
+    assert!(error.contains("latin1.txt: line 3: byte 8 is not UTF-8"), "{error}");
     let error = failed(run("compare", &["--new", "README.md", "--data", DATA]));
     assert!(error.contains("README.md") && error.contains("no demarche model"), "{error}");
     assert!(!run("compare", &model).status.success(), "there is nothing to judge");
