@@ -4,8 +4,9 @@ use serde::{Serialize, Serializer};
 
 use crate::learn::{share, Scores};
 use crate::span::Span;
-use crate::stance::classifier::Classifier;
+use crate::stance::classifier::{Classifier, Worker};
 use crate::stance::corpus::{Corpus, LabelledPassage};
+use crate::stance::judgement::Verdict;
 use crate::stance::label::{Label, Sentiment, Stance};
 
 /// The predictions of both heads beside the truth; a head without labels, or that the model lacks, is `None`.
@@ -54,9 +55,7 @@ impl Classifier {
         let mut sentiment = Scores::new(Sentiment::ALL.len());
         let mut worker = self.worker();
         for passage in corpus.passages() {
-            for (at, actor) in passage.actors().iter().enumerate() {
-                let others = other_spans(passage, at);
-                let verdict = worker.judge_among(passage.text(), actor.spans(), &others);
+            for (actor, verdict) in passage.actors().iter().zip(worker.judge_labelled(passage)) {
                 if let (Some(truth), Some(found)) = (actor.stance(), verdict.stance()) {
                     stance.push(truth.class(), found.probabilities().to_vec());
                 }
@@ -110,6 +109,25 @@ impl Classifier {
         }
         let per_class = std::array::from_fn(|class| share(held[class], pairs[class]));
         Coverage { asked, per_class, labels: share(labels, scores.len()) }
+    }
+}
+
+impl Worker<'_> {
+    /// Judges the labelled actors of a passage, in their order. Actors are taken as labelled, not searched; mentions of
+    /// the others, labelled or in the catalogue, are masked.
+    ///
+    /// ```
+    /// use demarche::{Classifier, Corpus, Model};
+    ///
+    /// let corpus = Corpus::from_csv("text,actor,stance\nMoscow agreed.,Moscow,pro\n")?;
+    /// let classifier = Classifier::new(Model::bundled()?);
+    /// let mut worker = classifier.worker();
+    /// assert_eq!(worker.judge_labelled(&corpus.passages()[0]).len(), 1);
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    pub fn judge_labelled(&mut self, passage: &LabelledPassage) -> Vec<Verdict> {
+        let actors = passage.actors().iter().enumerate();
+        actors.map(|(at, actor)| self.judge_among(passage.text(), actor.spans(), &other_spans(passage, at))).collect()
     }
 }
 

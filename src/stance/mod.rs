@@ -1,6 +1,7 @@
 //! Where words meet numbers: labels, cues, features, the corpus, the model and what runs and trains it.
 
 mod analysis;
+mod cameo;
 mod card;
 mod classes;
 mod classifier;
@@ -12,6 +13,7 @@ mod events;
 mod explanation;
 mod features;
 mod files;
+mod flip;
 mod frames;
 mod jsonl;
 mod judgement;
@@ -33,14 +35,14 @@ mod trainer;
 mod unit;
 mod vectorizer;
 
+pub use cameo::Cameo;
 pub use card::Comparison;
 pub use classifier::{Classifier, Worker};
 pub use corpus::{Corpus, LabelledActor, LabelledPassage, Warning};
 pub use cues::{Cue, Cues, Effect, PartOfSpeech};
 pub use evaluation::{Coverage, Evaluation};
-pub use explanation::{
-    CueRole, Explained, ExplainedCue, Explanation, TermContribution, WordContribution, MOST_REMOVED,
-};
+pub use explanation::{CueRole, Explained, ExplainedCue, Explanation, TermContribution, WordContribution};
+pub use flip::{without, MOST_REMOVED};
 pub use judgement::{Abstention, Distribution, Judgement, Verdict};
 pub use label::{Label, Sentiment, Stance};
 pub use lint::{Finding, Linter};

@@ -1,14 +1,15 @@
 //! From labelled data to a model.
 
+use linfa::dataset::DatasetBase;
 use ndarray::{Array1, Array2};
 
 use crate::actor::{Catalogue, MentionFinder};
 use crate::error::{Error, ErrorKind, Result};
-use crate::learn::{map_tasks, Calibration, Conformal, LogisticRegression, Scores};
+use crate::learn::{map_tasks, Calibration, Conformal, Csr, LogisticRegression, Scores};
 use crate::stance::corpus::Corpus;
 use crate::stance::cues::Cues;
 use crate::stance::evaluation::Evaluation;
-use crate::stance::label::{Sentiment, Stance};
+use crate::stance::label::{Label, Sentiment, Stance};
 use crate::stance::lexicon::Lexicon;
 use crate::stance::model::{Head, Model, Provenance};
 use crate::stance::settings::TrainerSettings;
@@ -144,6 +145,39 @@ impl Trainer {
     /// As [`Trainer::fit`].
     pub fn cross_validate_blind(&self, corpus: &Corpus) -> Result<Evaluation> {
         self.cross_validate_with(corpus, Sight::Blind)
+    }
+
+    /// The labelled pairs of a corpus as a linfa dataset: TF-IDF rows, the classes of a head, the weights of the passages.
+    /// What [`Trainer::fit`] fits its regression to, for linfa's own tools.
+    ///
+    /// ```
+    /// use demarche::{Corpus, Stance, Trainer, TrainerSettings};
+    /// use linfa::prelude::*;
+    ///
+    /// let dataset = Trainer::shipped()?.dataset::<Stance>(&Corpus::read("data/tiny.jsonl")?)?;
+    /// let fitted = TrainerSettings::shipped()?.stance.fit(&dataset)?;
+    /// let confusion = fitted.predict(&dataset).confusion_matrix(&dataset)?;
+    /// assert!(confusion.accuracy() > 0.8);
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Fit`] for data without labels of this head or with one group only; [`ErrorKind::Settings`] for
+    /// settings out of range.
+    pub fn dataset<L: Label>(&self, corpus: &Corpus) -> Result<DatasetBase<Csr, Array1<usize>>> {
+        let table = self.table(corpus, Sight::Target)?;
+        let labels = match L::HEAD {
+            Stance::HEAD => table.labels::<Stance>(),
+            _ => table.labels::<Sentiment>(),
+        };
+        let (truth, weights) = labels.ok_or_else(|| {
+            Error::new(ErrorKind::Fit, format!("no pair has a {}", L::HEAD)).help("label some of the actors")
+        })?;
+        // Rows that are not labelled have no weight.
+        let labelled: Vec<usize> = (0..truth.len()).filter(|&row| weights[row] > 0.0).collect();
+        let classes = labelled.iter().map(|&row| truth[row]).collect();
+        let weights = labelled.iter().map(|&row| weights[row] as f32).collect();
+        Ok(DatasetBase::new(table.rows.select(&labelled), classes).with_weights(weights))
     }
 
     fn cross_validate_with(&self, corpus: &Corpus, sight: Sight) -> Result<Evaluation> {

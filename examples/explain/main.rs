@@ -1,0 +1,205 @@
+//! Shows why: the words, terms and cues behind every judgement, and the smallest removal that changes its label.
+
+mod page;
+mod reason;
+mod terminal;
+
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use demarche::stance::Explained;
+use demarche::{Classifier, Judgement, Model, Sentiment, Stance};
+
+use crate::reason::Reason;
+use crate::terminal::Paint;
+
+/// Why a passage is judged as it is: its words, terms and cues, and what would have to go for another label.
+#[derive(Parser)]
+#[command(name = "explain")]
+struct Arguments {
+    /// Text files in UTF-8; `-` or nothing for standard input.
+    files: Vec<PathBuf>,
+    /// A model that `train` has written, in place of the bundled one.
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// What to explain.
+    #[arg(long, value_enum, default_value_t = Head::Stance)]
+    head: Head,
+    /// Only this actor, by its name or its id in the catalogue (may be given several times).
+    #[arg(long)]
+    actor: Vec<String>,
+    /// Show this many terms of each judgement, the strongest first; JSON has all of them.
+    #[arg(long, default_value_t = 8)]
+    top: usize,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Colours in text: where they are off, marks stand in their place.
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    color: Colour,
+    /// Where it goes; standard output unless given.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Head {
+    Stance,
+    Sentiment,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a terminal.
+    Text,
+    /// One object a line for each judgement; spans are bytes of the file.
+    Json,
+    /// One page without scripts that needs nothing beside it.
+    Html,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    Always,
+    Never,
+}
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether the reader of our output has gone (`explain … | head`).
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn run(arguments: &Arguments) -> Outcome {
+    let model = match &arguments.model {
+        Some(path) => Model::read(path)?,
+        None => Model::bundled()?,
+    };
+    let classifier = Classifier::new(model);
+    // Every file must be readable before anything is printed.
+    let standard_input = [PathBuf::from("-")];
+    let files = if arguments.files.is_empty() { &standard_input[..] } else { &arguments.files };
+    let texts = files.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect::<Outcome<Vec<_>>>()?;
+    match &arguments.out {
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            explain(arguments, &classifier, &texts, &mut out)?;
+            Ok(out.flush()?)
+        }
+        Some(path) => {
+            let mut page = Vec::new();
+            explain(arguments, &classifier, &texts, &mut page)?;
+            replace(path, &page).map_err(|error| format!("{}: {error}", path.display()).into())
+        }
+    }
+}
+
+fn explain(arguments: &Arguments, classifier: &Classifier, texts: &[(String, String)], out: &mut dyn Write) -> Outcome {
+    match arguments.head {
+        Head::Stance => explain_head::<Stance>(arguments, classifier, texts, out),
+        Head::Sentiment => explain_head::<Sentiment>(arguments, classifier, texts, out),
+    }
+}
+
+fn explain_head<L: Explained>(
+    arguments: &Arguments,
+    classifier: &Classifier,
+    texts: &[(String, String)],
+    out: &mut dyn Write,
+) -> Outcome {
+    let paint = arguments.paint();
+    let wanted = |judgement: &Judgement| {
+        let is_actor = |name: &String| {
+            let actor = judgement.actor();
+            name.eq_ignore_ascii_case(actor.name()) || name.eq_ignore_ascii_case(actor.id())
+        };
+        arguments.actor.is_empty() || arguments.actor.iter().any(is_actor)
+    };
+    match arguments.format {
+        Format::Text => terminal::head(out, paint)?,
+        Format::Html => page::head::<L>(out)?,
+        Format::Json => {}
+    }
+    let mut shown = 0;
+    for (file, text) in texts {
+        for (judgement, explanation) in classifier.explain::<L>(text).into_iter().filter(|(j, _)| wanted(j)) {
+            let missing = || format!("the model has no {} head (train it on data with this label)", L::HEAD);
+            let explanation = explanation.ok_or_else(missing)?;
+            let reason = Reason::new(classifier, file, text, judgement, explanation).ok_or_else(missing)?;
+            match arguments.format {
+                Format::Text => terminal::show(out, &reason, paint, arguments.top)?,
+                Format::Html => page::show(out, &reason, arguments.top)?,
+                Format::Json => writeln!(out, "{}", reason.json())?,
+            }
+            shown += 1;
+        }
+    }
+    if arguments.format == Format::Html {
+        page::foot(out)?;
+    }
+    if shown == 0 && !arguments.actor.is_empty() {
+        eprintln!("note: no passage names {} (give names as `classify` prints them)", arguments.actor.join(" or "));
+    }
+    Ok(())
+}
+
+impl Arguments {
+    fn paint(&self) -> Paint {
+        let is_set = |variable: &str| std::env::var_os(variable).is_some_and(|value| !value.is_empty());
+        let is_coloured = match self.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => self.out.is_none() && !is_set("NO_COLOR") && io::stdout().is_terminal(),
+        };
+        if is_coloured {
+            Paint::Colours
+        } else {
+            Paint::Marks
+        }
+    }
+}
+
+fn read(path: &Path) -> Outcome<String> {
+    let located = |error: io::Error| format!("{}: {error}", path.display());
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        io::stdin().read_to_end(&mut bytes).map_err(located)?;
+    } else if path.is_dir() {
+        return Err(format!("{}: this is a directory (give files)", path.display()).into());
+    } else {
+        bytes = fs::read(path).map_err(located)?;
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let help = "convert it to UTF-8, for example with iconv";
+        format!("{}: line {line}: byte {at} is not UTF-8 ({help})", path.display()).into()
+    })
+}
+
+/// Writes beside the file, then takes its name: whenever this is interrupted, the old file or the new one is there.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    let beside = path.with_file_name(beside);
+    fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
+        // The first error is the one to tell of.
+        let _ = fs::remove_file(&beside);
+    })
+}
