@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::stance::{Label, Trained};
-use demarche::{Corpus, Error, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
+use demarche::{Catalogue, Corpus, Cues, Error, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
 
 /// Trains a model on labelled files.
 #[derive(Parser)]
@@ -26,6 +26,15 @@ struct Arguments {
     /// Settings in JSON; see models/settings.json.
     #[arg(long)]
     settings: Option<PathBuf>,
+    /// Cues of another language, in place of the shipped ones; see data/cues.tsv.
+    #[arg(long, requires = "grammar")]
+    cues: Option<PathBuf>,
+    /// Function words and irregular forms of that language; see data/grammar.tsv.
+    #[arg(long, requires = "cues")]
+    grammar: Option<PathBuf>,
+    /// Actors in place of the shipped ones; see data/actors.tsv.
+    #[arg(long)]
+    actors: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -52,7 +61,13 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         all.append(corpus.weighted(arguments.weight));
         corpus = all;
     }
-    let trainer = Trainer::shipped()?.settings(settings);
+    let mut trainer = Trainer::shipped()?.settings(settings);
+    if let (Some(cues), Some(grammar)) = (&arguments.cues, &arguments.grammar) {
+        trainer = trainer.cues(Cues::read(cues, grammar)?);
+    }
+    if let Some(path) = &arguments.actors {
+        trainer = trainer.catalogue(Catalogue::read(path)?);
+    }
     println!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs());
     let trained = trainer.fit(&corpus)?;
     let blind = trainer.cross_validate_blind(&corpus)?;
