@@ -1,6 +1,7 @@
 //! Does it pay to choose what is labelled next? Starts with a few labelled pairs and adds to them round by round, at
 //! random and as `suggest` would, and scores the model after each round.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -112,12 +113,14 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         }
     }
     let names: Vec<&str> = CHOICES.iter().map(|(name, _)| *name).collect();
-    println!("| pairs | {} |\n|{}", names.join(" | "), "---|".repeat(names.len() + 1));
+    let mut table = format!("| pairs | {} |\n|{}\n", names.join(" | "), "---|".repeat(names.len() + 1));
     for (round, row) in scores.iter().enumerate() {
         let mean = |sum: f64| sum / arguments.seeds.max(1) as f64;
         let cells: Vec<String> = row.iter().map(|[a, b]| format!("{:.3} / {:.3}", mean(*a), mean(*b))).collect();
-        println!("| {} | {} |", arguments.start + round * arguments.step, cells.join(" | "));
+        table += &format!("| {} | {} |\n", arguments.start + round * arguments.step, cells.join(" | "));
     }
+    // A reader that has gone is no fault of the run.
+    let _ = io::stdout().write_all(table.as_bytes());
     Ok(())
 }
 

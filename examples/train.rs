@@ -1,5 +1,6 @@
 //! Trains a model on labelled files, says how good it is, and writes it with its card.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -68,7 +69,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     if let Some(path) = &arguments.actors {
         trainer = trainer.catalogue(Catalogue::read(path)?);
     }
-    println!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs());
+    say(&format!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs()));
     let trained = trainer.fit(&corpus)?;
     let blind = trainer.cross_validate_blind(&corpus)?;
     print::<Stance>(&trained, &blind);
@@ -76,14 +77,19 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     if let Some(out) = &arguments.out {
         trained.model().write(out)?;
         trained.write_card(out.with_extension("md"), &corpus, &blind)?;
-        println!("\nwrote {} ({} terms)", out.display(), trained.model().terms());
+        say(&format!("\nwrote {} ({} terms)", out.display(), trained.model().terms()));
     }
     Ok(())
 }
 
 fn print<L: Label>(trained: &Trained, blind: &Evaluation) {
     match trained.comparison::<L>(blind) {
-        Some(comparison) => println!("\n{comparison}"),
-        None => println!("\n{}: not labelled", L::HEAD),
+        Some(comparison) => say(&format!("\n{comparison}")),
+        None => say(&format!("\n{}: not labelled", L::HEAD)),
     }
+}
+
+/// Prints a line. A reader that has gone must not cost the model.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
