@@ -1,11 +1,12 @@
 //! Trains a model on labelled files, says how good it is, and writes it with its card.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::stance::{Label, Trained};
-use demarche::{Corpus, Error, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
+use demarche::{Catalogue, Corpus, Cues, Error, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
 
 /// Trains a model on labelled files.
 #[derive(Parser)]
@@ -26,6 +27,15 @@ struct Arguments {
     /// Settings in JSON; see models/settings.json.
     #[arg(long)]
     settings: Option<PathBuf>,
+    /// Cues of another language, in place of the shipped ones; see data/cues.tsv.
+    #[arg(long, requires = "grammar")]
+    cues: Option<PathBuf>,
+    /// Function words and irregular forms of that language; see data/grammar.tsv.
+    #[arg(long, requires = "cues")]
+    grammar: Option<PathBuf>,
+    /// Actors in place of the shipped ones; see data/actors.tsv.
+    #[arg(long)]
+    actors: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -52,8 +62,14 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         all.append(corpus.weighted(arguments.weight));
         corpus = all;
     }
-    let trainer = Trainer::shipped()?.settings(settings);
-    println!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs());
+    let mut trainer = Trainer::shipped()?.settings(settings);
+    if let (Some(cues), Some(grammar)) = (&arguments.cues, &arguments.grammar) {
+        trainer = trainer.cues(Cues::read(cues, grammar)?);
+    }
+    if let Some(path) = &arguments.actors {
+        trainer = trainer.catalogue(Catalogue::read(path)?);
+    }
+    say(&format!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs()));
     let trained = trainer.fit(&corpus)?;
     let blind = trainer.cross_validate_blind(&corpus)?;
     print::<Stance>(&trained, &blind);
@@ -61,14 +77,19 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     if let Some(out) = &arguments.out {
         trained.model().write(out)?;
         trained.write_card(out.with_extension("md"), &corpus, &blind)?;
-        println!("\nwrote {} ({} terms)", out.display(), trained.model().terms());
+        say(&format!("\nwrote {} ({} terms)", out.display(), trained.model().terms()));
     }
     Ok(())
 }
 
 fn print<L: Label>(trained: &Trained, blind: &Evaluation) {
     match trained.comparison::<L>(blind) {
-        Some(comparison) => println!("\n{comparison}"),
-        None => println!("\n{}: not labelled", L::HEAD),
+        Some(comparison) => say(&format!("\n{comparison}")),
+        None => say(&format!("\n{}: not labelled", L::HEAD)),
     }
+}
+
+/// Prints a line. A reader that has gone must not cost the model.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }

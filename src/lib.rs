@@ -21,6 +21,8 @@
 //! * [`text`] cuts text into passages and words, [`actor`] finds who is spoken of, [`learn`] holds the numerics, [`stance`]
 //!   is where they meet.
 //!
+//! The [`guide`] tells what the words mean, how to teach a model of one's own, and what it is not for.
+//!
 //! The label of an actor does not depend on its name: mentions are masked before any feature is formed. Only the borders of
 //! sentences are found before names are, so a name that ends like an abbreviation ("Hun Sen.") can move one.
 #![forbid(unsafe_code)]
@@ -29,6 +31,8 @@
 pub mod actor;
 mod blob;
 mod error;
+#[doc = include_str!("guide.md")]
+pub mod guide {}
 mod input;
 mod key;
 pub mod learn;

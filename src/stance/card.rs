@@ -11,6 +11,7 @@ use crate::stance::corpus::Corpus;
 use crate::stance::evaluation::Evaluation;
 use crate::stance::label::{Label, Sentiment, Stance};
 use crate::stance::trainer::Trained;
+use crate::text::Language;
 
 /// A head's cross-validated scores beside the majority class and a target-blind model on the same folds.
 #[derive(Clone, Debug)]
@@ -118,9 +119,13 @@ impl Trained {
             comparison.table(out)?;
         }
         writeln!(out, "\n## Limits\n")?;
+        let language = match self.model().language() {
+            Language::None => "News prose".to_owned(),
+            language => format!("{language:?} news prose"),
+        };
         writeln!(
             out,
-            "English news prose. It reads one passage at a time and knows nothing of the world: irony, oblique hints and what \
+            "{language}. It reads one passage at a time and knows nothing of the world: irony, oblique hints and what \
              stands in another paragraph escape it. It is made for reading many passages and adding them up; a single \
              judgement may well be wrong. It is not for judging people."
         )?;

@@ -252,6 +252,12 @@ impl Corpus {
     }
 }
 
+impl FromIterator<LabelledPassage> for Corpus {
+    fn from_iter<I: IntoIterator<Item = LabelledPassage>>(passages: I) -> Self {
+        Self::of(passages.into_iter().collect(), Vec::new())
+    }
+}
+
 /// Every whole-word occurrence of a surface form (bytes).
 pub(super) fn occurrences(text: &str, form: &str) -> Vec<Span> {
     let is_word = |c: char| c.is_alphanumeric();

@@ -5,14 +5,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind};
-use crate::key::{key, mix};
 use crate::stance::corpus::{Corpus, LabelledPassage};
-use crate::text::{tokenize, TokenKind};
+use crate::stance::shingle::{are_near, shingles, word_keys};
 
-/// Passages of different groups that share this part of their shingles are near-duplicates.
-const NEAR: f64 = 0.5;
-/// Words of a shingle.
-const SHINGLE: usize = 3;
 /// Shingles in more passages than this are stock phrases and propose no pairs.
 const STOCK: usize = 40;
 
@@ -185,16 +180,8 @@ fn contradictions(passages: &[Placed]) -> Vec<Finding> {
     findings
 }
 
-fn shingles(text: &str) -> HashSet<u64> {
-    let words: Vec<u64> = tokenize(text)
-        .filter(|token| token.kind() == TokenKind::Word)
-        .map(|token| key(&text[token.span().range()].to_lowercase()))
-        .collect();
-    words.windows(SHINGLE).map(|run| run.iter().copied().fold(0, mix)).collect()
-}
-
 fn near_duplicates(passages: &[Placed]) -> Vec<Finding> {
-    let all: Vec<HashSet<u64>> = passages.iter().map(|placed| shingles(placed.passage.text())).collect();
+    let all: Vec<HashSet<u64>> = passages.iter().map(|placed| shingles(&word_keys(placed.passage.text()))).collect();
     let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
     for (at, shingles) in all.iter().enumerate() {
         for shingle in shingles {
@@ -214,8 +201,7 @@ fn near_duplicates(passages: &[Placed]) -> Vec<Finding> {
             continue;
         }
         let shared = all[a].intersection(&all[b]).count();
-        let union = all[a].len() + all[b].len() - shared;
-        if crate::learn::share(shared, union) >= NEAR {
+        if are_near(all[a].len(), all[b].len(), shared) {
             findings.push(second.finding(format!("near-duplicate of {} in another group", first.place())));
         }
     }

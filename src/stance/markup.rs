@@ -47,8 +47,9 @@ impl Directives {
 
 impl Corpus {
     /// Parses inline markup, one passage a line: `[surface|name|stance|sentiment]` with stance `p`, `s`, `n` and
-    /// sentiment `+`, `-`, `0`. Lines that begin with `@` set the kind, dispute, register, set and capability of
-    /// those below, `#` begins a comment, `\\n` in a passage is a line break. Ids begin with `prefix`.
+    /// sentiment `+`, `-`, `0`; `?` for a label that is not given. Lines that begin with `@` set the kind, dispute,
+    /// register, set and capability of those below, `#` begins a comment. In a passage `\\n` is a line break, and a
+    /// backslash before `[`, `]`, `|`, `\\`, `#` or `@` takes the meaning from it. Ids begin with `prefix`.
     ///
     /// # Errors
     /// [`ErrorKind::Data`](crate::ErrorKind::Data) with the line.
@@ -85,67 +86,166 @@ impl Corpus {
     }
 }
 
+const HELP: &str = "write [surface|name|p, s, n or ?|+, -, 0 or ?], and a backslash before a bracket of the text";
+
+/// What a backslash can precede, beside the n of a line break.
+const ESCAPED: [char; 6] = ['[', ']', '|', '\\', '#', '@'];
+
+/// The place of the first of these marks that has no backslash before it.
+fn find_mark(source: &str, marks: &[char]) -> Option<usize> {
+    let mut escaped = false;
+    let is_mark = |c: char| {
+        let found = !escaped && marks.contains(&c);
+        escaped = !escaped && c == '\\';
+        found
+    };
+    source.find(is_mark)
+}
+
+/// The text that stands behind its backslashes.
+fn unescaped(source: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    let mut chars = source.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = if c == '\\' { chars.next_if(|next| *next == 'n' || ESCAPED.contains(next)) } else { None };
+        text.push(match next {
+            Some('n') => '\n',
+            Some(mark) => mark,
+            None => c,
+        });
+    }
+    text
+}
+
+fn escaped(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '[' | ']' | '|' | '\\' => out.extend(['\\', c]),
+            _ => out.push(c),
+        }
+    }
+}
+
+impl LabelledPassage {
+    /// The passage as a line of inline markup, which [`Corpus::from_markup`] reads: text, mentions and labels, `?` for
+    /// a label that is not given. Mentions that overlap an earlier one are left out, and actors of one name get the
+    /// labels of the first; a passage without actors gives a line that cannot be read.
+    ///
+    /// ```
+    /// use demarche::Corpus;
+    ///
+    /// let line = "[Moscow|Russia|s|-] left the \\[first\\] round early.";
+    /// assert_eq!(Corpus::from_markup(line, "x")?.passages()[0].to_markup(), line);
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    pub fn to_markup(&self) -> String {
+        let mut mentions: Vec<(Span, &LabelledActor)> =
+            self.actors.iter().flat_map(|actor| actor.spans.iter().map(move |span| (*span, actor))).collect();
+        mentions.sort_by_key(|(span, _)| (span.start(), std::cmp::Reverse(span.len())));
+        let mut out = String::with_capacity(2 * self.text.len());
+        let mut end = 0;
+        for (span, actor) in mentions {
+            if span.start() < end {
+                continue;
+            }
+            let labels = self.actors.iter().find(|other| other.name == actor.name).unwrap_or(actor);
+            escaped(&self.text[end..span.start()], &mut out);
+            out.push('[');
+            escaped(&self.text[span.range()], &mut out);
+            out.push('|');
+            escaped(&actor.name, &mut out);
+            out.push_str(match labels.stance {
+                Some(Stance::Pro) => "|p",
+                Some(Stance::Skeptical) => "|s",
+                Some(Stance::Neutral) => "|n",
+                None => "|?",
+            });
+            out.push_str(match labels.sentiment {
+                Some(Sentiment::Positive) => "|+]",
+                Some(Sentiment::Negative) => "|-]",
+                Some(Sentiment::Neutral) => "|0]",
+                None => "|?]",
+            });
+            end = span.end();
+        }
+        escaped(&self.text[end..], &mut out);
+        if out.starts_with(['#', '@']) {
+            out.insert(0, '\\');
+        }
+        out
+    }
+}
+
+/// The fields of one pair of brackets.
+fn fields(mut inner: &str) -> Vec<String> {
+    let mut fields = Vec::with_capacity(4);
+    while let Some(at) = find_mark(inner, &['|']) {
+        fields.push(unescaped(&inner[..at]));
+        inner = &inner[at + 1..];
+    }
+    fields.push(unescaped(inner));
+    fields
+}
+
 fn passage(source: &str, line: usize) -> Result<(String, Vec<LabelledActor>)> {
-    let source = source.replace("\\n", "\n");
-    let mut rest = source.as_str();
+    let mut rest = source;
     let mut text = String::with_capacity(rest.len());
     let mut actors: Vec<LabelledActor> = Vec::new();
-    while let Some(at) = rest.find(['[', ']', '|']) {
+    while let Some(at) = find_mark(rest, &['[', ']', '|']) {
         let malformed = |what: &str| {
             let near: String = rest[at..].chars().take(40).collect();
-            fault(line, "markup", format!("{what} at {near:?}")).help("write [surface|name|p, s or n|+, - or 0]")
+            fault(line, "markup", format!("{what} at {near:?}")).help(HELP)
         };
-        text.push_str(&rest[..at]);
+        text.push_str(&unescaped(&rest[..at]));
         let inner = rest[at..].strip_prefix('[').ok_or_else(|| malformed("a mark outside brackets"))?;
-        let end = inner.find(']').ok_or_else(|| malformed("an open bracket"))?;
-        let fields: Vec<&str> = inner[..end].split('|').collect();
-        let &[surface, name, stance, sentiment] = &fields[..] else {
+        let end = find_mark(inner, &[']']).ok_or_else(|| malformed("an open bracket"))?;
+        let fields = fields(&inner[..end]);
+        let [surface, name, stance, sentiment] = &fields[..] else {
             return Err(malformed("not four fields"));
         };
-        if surface.trim().is_empty() || name.trim().is_empty() || surface.contains('[') {
+        if surface.trim().is_empty() || name.trim().is_empty() || find_mark(&inner[..end], &['[']).is_some() {
             return Err(malformed("no surface or name"));
         }
-        let stance = match stance {
-            "p" => Stance::Pro,
-            "s" => Stance::Skeptical,
-            "n" => Stance::Neutral,
+        let stance = match stance.as_str() {
+            "p" => Some(Stance::Pro),
+            "s" => Some(Stance::Skeptical),
+            "n" => Some(Stance::Neutral),
+            "?" => None,
             _ => return Err(malformed("an unknown stance")),
         };
-        let sentiment = match sentiment {
-            "+" => Sentiment::Positive,
-            "-" => Sentiment::Negative,
-            "0" => Sentiment::Neutral,
+        let sentiment = match sentiment.as_str() {
+            "+" => Some(Sentiment::Positive),
+            "-" => Some(Sentiment::Negative),
+            "0" => Some(Sentiment::Neutral),
+            "?" => None,
             _ => return Err(malformed("an unknown sentiment")),
         };
         let span = Span::new(text.len(), text.len() + surface.len());
         text.push_str(surface);
         rest = &inner[end + 1..];
-        match actors.iter_mut().find(|actor| actor.name == name) {
-            Some(actor) if (actor.stance, actor.sentiment) == (Some(stance), Some(sentiment)) => {
-                actor.spans.push(span);
-            }
+        match actors.iter_mut().find(|actor| actor.name == *name) {
+            Some(actor) if (actor.stance, actor.sentiment) == (stance, sentiment) => actor.spans.push(span),
             Some(_) => {
                 let error = fault(line, "markup", format!("{name:?} has two different labels"));
                 return Err(error.help("give every mention of an actor the same labels"));
             }
-            None => actors.push(LabelledActor {
-                name: name.to_owned(),
-                spans: vec![span],
-                stance: Some(stance),
-                sentiment: Some(sentiment),
-            }),
+            None => actors.push(LabelledActor { name: name.clone(), spans: vec![span], stance, sentiment }),
         }
     }
-    text.push_str(rest);
+    text.push_str(&unescaped(rest));
     if actors.is_empty() {
-        return Err(fault(line, "markup", "no actor is marked").help("write [surface|name|p, s or n|+, - or 0]"));
+        return Err(fault(line, "markup", "no actor is marked").help(HELP));
     }
     Ok((text, actors))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::stance::label::Label;
 
     const SOURCE: &str = "# comment\n@kind news\n@dispute grain\n@register agency\n\
         [Moscow|Russia|s|-] left.\\n[Kyiv|Ukraine|p|0]\u{2019}s envoy met [Russia|Russia|s|-].\n\
@@ -174,5 +274,35 @@ mod tests {
         assert_eq!(corpus.digest(), again.digest());
         assert_eq!(again.warnings(), []);
         Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(
+            pieces in prop::collection::vec(("[a-c#@|\\\\n\\[\\] é\n]{0,8}", "[A-C\\[\\]|\\\\ #]{0,3}x", 0usize..5), 1..6),
+        ) {
+            let mut text = String::new();
+            let mut actors: Vec<LabelledActor> = Vec::new();
+            for (between, surface, number) in &pieces {
+                text.push_str(between);
+                let span = Span::new(text.len(), text.len() + surface.len());
+                text.push_str(surface);
+                let name = format!("{number}|]");
+                match actors.iter_mut().find(|actor| actor.name == name) {
+                    Some(actor) => actor.spans.push(span),
+                    None => actors.push(LabelledActor {
+                        name,
+                        spans: vec![span],
+                        stance: Stance::from_class(*number),
+                        sentiment: Sentiment::from_class(4 - number),
+                    }),
+                }
+            }
+            let passage = LabelledPassage { text, actors, ..LabelledPassage::default() };
+            let read = Corpus::from_markup(&passage.to_markup(), "x").unwrap();
+            prop_assert_eq!(read.passages().len(), 1);
+            prop_assert_eq!(read.passages()[0].text(), passage.text());
+            prop_assert_eq!(read.passages()[0].actors(), passage.actors());
+        }
     }
 }
