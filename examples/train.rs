@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::stance::{Label, Trained};
-use demarche::{Catalogue, Corpus, Cues, Error, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
+use demarche::{Catalogue, Corpus, Cues, Error, ErrorKind, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
 
 /// Trains a model on labelled files.
 #[derive(Parser)]
@@ -19,7 +19,7 @@ struct Arguments {
     #[arg(long, num_args = 1..)]
     base: Vec<PathBuf>,
     /// How much your data count beside the base.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, requires = "base")]
     weight: f32,
     /// Where the model goes; its card goes beside it, with the ending .md.
     #[arg(long)]
@@ -49,6 +49,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
+    if let Some(out) = arguments.out.as_ref().filter(|out| out.extension().is_some_and(|ending| ending == "md")) {
+        let error = Error::new(ErrorKind::Settings, "the model's card would take this name").in_file(out);
+        return Err(error.help("give the model another ending, such as .model"));
+    }
     let settings = match &arguments.settings {
         Some(path) => TrainerSettings::read(path)?,
         None => TrainerSettings::shipped()?,

@@ -97,9 +97,10 @@ impl MentionFinder {
             let own_names = std::iter::once(actor.name()).chain(actor.aliases().iter().map(String::as_str));
             let demonyms = actor.demonyms().iter().map(|form| (form.as_str(), 1));
             let seats = actor.metonyms().iter().map(|form| (form.as_str(), 2));
-            let seats = seats.filter(|_| metonyms == Metonyms::Count);
             for (form, how) in own_names.map(|form| (form, 0)).chain(demonyms).chain(seats) {
-                let is_actor = actor.kind() != ActorKind::Phrase;
+                // A seat that does not count still hides the names inside it: the White House is not the House.
+                let counts = how != 2 || metonyms == Metonyms::Count;
+                let is_actor = actor.kind() != ActorKind::Phrase && counts;
                 let value = if is_actor { 4 * at + how } else { NO_ACTOR };
                 names.insert(words(form), value);
                 if form.len() >= SHORTEST_IN_CAPITALS && is_actor {
@@ -191,6 +192,7 @@ mod tests {
         }
         assert_eq!(names("Moscow and Paris", Metonyms::Count), ["Russia", "France"]);
         assert_eq!(names("Moscow and Paris", Metonyms::Ignore), [""; 0]);
+        assert_eq!(names("the White House", Metonyms::Ignore), [""; 0]);
     }
 
     proptest! {
