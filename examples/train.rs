@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::stance::{Label, Trained};
-use demarche::{Catalogue, Corpus, Cues, Error, ErrorKind, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
+use demarche::{Catalogue, Corpus, Cues, Error, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
 
 /// Trains a model on labelled files.
 #[derive(Parser)]
@@ -22,7 +22,7 @@ struct Arguments {
     #[arg(long, default_value_t = 1.0, requires = "base")]
     weight: f32,
     /// Where the model goes; its card goes beside it, with the ending .md.
-    #[arg(long)]
+    #[arg(long, value_parser = model_path)]
     out: Option<PathBuf>,
     /// Settings in JSON; see models/settings.json.
     #[arg(long)]
@@ -38,6 +38,15 @@ struct Arguments {
     actors: Option<PathBuf>,
 }
 
+/// A name for the model that leaves its card a name.
+fn model_path(name: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(name);
+    if path.extension().is_some_and(|ending| ending == "md") {
+        return Err("the model's card would take this name; give the model another ending, such as .model".into());
+    }
+    Ok(path)
+}
+
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -49,10 +58,6 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
-    if let Some(out) = arguments.out.as_ref().filter(|out| out.extension().is_some_and(|ending| ending == "md")) {
-        let error = Error::new(ErrorKind::Settings, "the model's card would take this name").in_file(out);
-        return Err(error.help("give the model another ending, such as .model"));
-    }
     let settings = match &arguments.settings {
         Some(path) => TrainerSettings::read(path)?,
         None => TrainerSettings::shipped()?,
