@@ -5,10 +5,13 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::span::Span;
 
 /// Longer sentences are cut at white space, so that work on one passage stays bounded (in bytes).
-pub(super) const LONGEST_SENTENCE: usize = 4096;
+pub(super) const LONGEST_SENTENCE: usize = 1024;
 
 /// How far behind a full stop its boundary is looked for (bytes); far enough for any closing marks and the next word.
 const LOOK_AHEAD: usize = 256;
+
+/// How far before a full stop the character is looked for that it belongs to (characters, most of them accents).
+const LOOK_BEHIND: usize = 16;
 
 /// The sentences of one paragraph, trimmed, in bytes of `text`.
 pub(super) fn sentences(text: &str, paragraph: Span) -> Vec<Span> {
@@ -32,7 +35,8 @@ pub(super) fn sentences(text: &str, paragraph: Span) -> Vec<Span> {
 fn next_boundary(text: &str, from: usize) -> Option<usize> {
     let mut marks = text[from..].char_indices().filter(|(_, c)| may_end_sentence(*c)).map(|(at, _)| from + at);
     marks.find_map(|mark| {
-        let before = text[from..mark].char_indices().rev().find(|(_, c)| c.is_alphanumeric() || c.is_ascii());
+        let before = text[from..mark].char_indices().rev().take(LOOK_BEHIND);
+        let before = before.filter(|(_, c)| c.is_alphanumeric() || c.is_ascii()).max_by_key(|(at, _)| *at);
         let start = before.map_or(mark, |(at, _)| from + at);
         let mark_end = mark + text[mark..].chars().next().map_or(0, char::len_utf8);
         let end = look_ahead(text, mark_end);
@@ -56,12 +60,18 @@ fn look_ahead(text: &str, from: usize) -> usize {
     found.map_or(last, |(at, c)| from + at + c.len_utf8())
 }
 
-/// Whether a sentence may end at this character. Marks of other scripts count, whatever they are.
+/// Whether a sentence may end at this character; of the marks of other scripts the library knows.
 fn may_end_sentence(c: char) -> bool {
     match c {
         '.' | '!' | '?' | '\n' | '\r' => true,
-        '’' | '‘' | '“' | '”' | '–' | '—' => false,
-        _ => !c.is_ascii() && !c.is_alphanumeric(),
+        '’' | '‘' | '“' | '”' | '–' | '—' | '…' => false,
+        _ if c.is_ascii() || c.is_alphanumeric() => false,
+        _ => {
+            let mut between = *b"a     B";
+            let mark_end = 1 + c.encode_utf8(&mut between[1..]).len();
+            between[mark_end..6].fill(b' ');
+            std::str::from_utf8(&between).is_ok_and(|text| text.split_sentence_bounds().count() > 1)
+        }
     }
 }
 
