@@ -2,6 +2,8 @@
 
     fitting.py matrix FILE ROWS COLUMNS CLASSES     writes a sparse matrix like one of text
     fitting.py fit FILE SOLVER ALPHA TOLERANCE      prints a line of JSON
+    fitting.py search FILE SOLVER ALPHA TOLERANCE OBJECTIVE
+                                                    the same; tightens the tolerance until the objective is not above
 
 The file holds little-endian numbers: rows, columns, stored values (u64), the start of each row and the end of the last
 (u64), columns (u32) and values (f32) of the stored values, classes of the rows (u8).
@@ -61,10 +63,18 @@ def read(path):
     return csr_matrix((values, indices, starts), (rows, columns)), truth
 
 
-def fit(path, solver, alpha, tolerance):
+def search(x, truth, solver, alpha, tolerance, objective):
+    while tolerance > 1e-13:
+        line = fit(x, truth, solver, alpha, tolerance)
+        if line["objective"] <= objective:
+            break
+        tolerance /= 10**0.5
+    return line
+
+
+def fit(x, truth, solver, alpha, tolerance):
     from sklearn.linear_model import LogisticRegression
 
-    x, truth = read(path)
     binary = truth.max() == 1
     settings = {"intercept_scaling": 10} if solver == "liblinear" else {}
     c = (2 if binary else 1) / alpha
@@ -87,11 +97,12 @@ def main():
     task, path, *rest = sys.argv[1:]
     if task == "matrix":
         matrix(Path(path), *map(int, rest))
-    elif task == "fit":
+    elif task in ("fit", "search"):
         # A solver that gives up early shows in its objective.
         warnings.simplefilter("ignore")
-        solver, alpha, tolerance = rest
-        print(json.dumps(fit(Path(path), solver, float(alpha), float(tolerance))), flush=True)
+        solver, *numbers = rest
+        line = {"fit": fit, "search": search}[task](*read(Path(path)), solver, *map(float, numbers))
+        print(json.dumps(line), flush=True)
     else:
         sys.exit(__doc__)
 

@@ -164,8 +164,8 @@ fn score(what: &str, workers: usize, passes: usize, files: &[&str]) -> Outcome {
         _ => return Err("score raw or pairs".into()),
     };
     print(json!({
-        "task": "score", "what": what, "accuracy": accuracy, "workers": workers, "judgements": judgements, "bytes": bytes,
-        "seconds": time.wall, "core_seconds": time.core,
+        "task": "score", "what": what, "workers": workers, "judgements": judgements, "bytes": bytes,
+        "accuracy": accuracy, "seconds": time.wall, "core_seconds": time.core,
         "per_second": judgements as f64 / time.wall, "microseconds": 1e6 * time.wall / judgements as f64,
         "peak_megabytes": peak_memory(),
     }));
