@@ -38,7 +38,7 @@ pub enum ErrorKind {
     Io,
     /// A file that must be text is not UTF-8.
     Encoding,
-    /// Labelled data is malformed.
+    /// Labelled data, or an article, is malformed.
     Data,
     /// The actor catalogue is malformed.
     Catalogue,

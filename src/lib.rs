@@ -19,7 +19,7 @@
 //! * [`Classifier`] is its compiled form: text in, [`Judgement`]s out.
 //! * [`Trainer`] makes a model from a [`Corpus`] of labelled passages.
 //! * [`text`] cuts text into passages and words, [`actor`] finds who is spoken of, [`learn`] holds the numerics, [`stance`]
-//!   is where they meet.
+//!   is where they meet, `report` (a feature, on by default) is what people look at.
 //!
 //! The [`guide`] tells what the words mean, how to teach a model of one's own, and what it is not for.
 //!
@@ -36,6 +36,8 @@ pub mod guide {}
 mod input;
 mod key;
 pub mod learn;
+#[cfg(feature = "report")]
+pub mod report;
 mod span;
 pub mod stance;
 pub mod text;

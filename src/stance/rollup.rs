@@ -86,6 +86,25 @@ impl ActorSummary {
             _ => Lean::Divided,
         }
     }
+
+    /// The heavier side and its share of the weight that [`ActorSummary::lean`] goes by, .5 to 1; `None` where no passage
+    /// takes a side. Pro where both weigh the same.
+    ///
+    /// ```
+    /// use demarche::stance::Rollup;
+    /// use demarche::{Classifier, Model, Stance};
+    ///
+    /// let mut rollup = Rollup::default();
+    /// Classifier::new(Model::bundled()?).classify("Iran refused to talk.").iter().for_each(|found| rollup.add(found));
+    /// assert_eq!(rollup.actors()[0].majority(), Some((Stance::Skeptical, 1.0)));
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    pub fn majority(&self) -> Option<(Stance, f64)> {
+        let [pro, skeptical] = self.weight;
+        let all = pro + skeptical;
+        let heavier = if pro >= skeptical { (Stance::Pro, pro / all) } else { (Stance::Skeptical, skeptical / all) };
+        (all > 0.0).then_some(heavier)
+    }
 }
 
 /// Adds up judgements by actor.

@@ -1,0 +1,153 @@
+//! The tables: actors side by side, actors by source, the articles.
+
+use crate::report::collection::{Portrait, Report};
+use crate::report::escape::{anchor, Html};
+use crate::report::portrait::{counted, title, verdict_word};
+use crate::stance::{ActorSummary, Sentiment, Stance};
+
+/// Articles in view; longer lists unfold.
+const ARTICLES: usize = 15;
+
+/// A table that scrolls in its own frame, which the keyboard reaches.
+fn framed(html: &mut Html, class: &'static str, caption: &str, rows: impl FnOnce(&mut Html)) {
+    let frame: [_; 4] =
+        [("class", &"frame" as _), ("role", &"region" as _), ("tabindex", &"0" as _), ("aria-label", &caption as _)];
+    html.block("div", &frame, |html| {
+        html.block("table", &[("class", &class)], |html| {
+            html.line("caption", &[], caption);
+            rows(html);
+        });
+    });
+}
+
+fn head<'c>(html: &mut Html, columns: impl IntoIterator<Item = &'c str>) {
+    html.block("thead", &[], |html| {
+        html.block("tr", &[], |html| {
+            columns.into_iter().for_each(|column| html.leaf("th", &[("scope", &"col")], column));
+        });
+    });
+}
+
+/// The cell that names a row's actor and leads to its section.
+fn actor(html: &mut Html, summary: &ActorSummary) {
+    html.inline("th", &[("scope", &"row")], |html| {
+        html.inline("a", &[("href", &format_args!("#{}", anchor(summary.id())))], |html| {
+            html.leaf("bdi", &[], summary.actor());
+        });
+    });
+}
+
+/// One row an actor, one figure a cell, so that it can be copied into a spreadsheet.
+pub(super) fn side_by_side(html: &mut Html, portraits: &[Portrait]) {
+    let columns = [
+        "Actor",
+        "Verdict",
+        "Weight",
+        "Certainty",
+        "Articles",
+        "Passages",
+        "Pro",
+        "Neutral",
+        "Skeptical",
+        "Positive",
+        "No tone",
+        "Negative",
+    ];
+    framed(html, "figures", "Passages of each actor by stance and sentiment", |html| {
+        head(html, columns);
+        html.block("tbody", &[], |html| {
+            for portrait in portraits {
+                let summary = &portrait.summary;
+                html.block("tr", &[], |html| {
+                    actor(html, summary);
+                    html.leaf("td", &[("class", &"word")], verdict_word(portrait.lean()));
+                    share(html, summary.majority().map(|(_, share)| share));
+                    share(html, portrait.mean_certainty());
+                    let stances = [Stance::Pro, Stance::Neutral, Stance::Skeptical].map(|label| summary.stance(label));
+                    let tones = [Sentiment::Positive, Sentiment::Neutral, Sentiment::Negative];
+                    let counts = [portrait.articles(), summary.passages()].into_iter().chain(stances);
+                    counts
+                        .chain(tones.map(|label| summary.sentiment(label)))
+                        .for_each(|count| html.leaf("td", &[], count));
+                });
+            }
+        });
+    });
+}
+
+fn share(html: &mut Html, share: Option<f64>) {
+    match share {
+        Some(share) => html.leaf("td", &[], format_args!("{:.0}%", 100.0 * share)),
+        None => html.leaf("td", &[], "–"),
+    }
+}
+
+/// How each source portrays each actor: pro less skeptical passages, shaded by how one-sided they are.
+pub(super) fn by_source(html: &mut Html, portraits: &[Portrait], sources: &[Option<&str>]) {
+    let names = sources.iter().map(|source| source.unwrap_or("Source not given"));
+    framed(html, "heat", "Pro less skeptical passages of each actor by source", |html| {
+        head(html, std::iter::once("Actor").chain(names));
+        html.block("tbody", &[], |html| {
+            for portrait in portraits {
+                let parts = portrait.by_source();
+                html.block("tr", &[], |html| {
+                    actor(html, &portrait.summary);
+                    sources.iter().for_each(|source| cell(html, parts.get(source)));
+                });
+            }
+        });
+    });
+}
+
+fn cell(html: &mut Html, part: Option<&ActorSummary>) {
+    let Some(part) = part else {
+        html.leaf("td", &[("class", &"nothing")], "–");
+        return;
+    };
+    let (pro, skeptical) = (part.stance(Stance::Pro), part.stance(Stance::Skeptical));
+    let (sign, side, ahead) = match pro.cmp(&skeptical) {
+        std::cmp::Ordering::Greater => ("+", "for", pro - skeptical),
+        std::cmp::Ordering::Less => ("−", "against", skeptical - pro),
+        std::cmp::Ordering::Equal => ("", "even", 0),
+    };
+    // One passage alone is no strong colour: the share is taken of one passage more than there are.
+    let shade = (3 * ahead).div_ceil(part.passages() + 1);
+    html.inline("td", &[("class", &format_args!("shade-{side}-{shade}"))], |html| {
+        html.leaf("b", &[], format_args!("{sign}{ahead}"));
+        html.leaf("small", &[], format_args!(" of {}", part.passages()));
+    });
+}
+
+/// What was read.
+pub(super) fn articles(html: &mut Html, report: &Report) {
+    let table = |html: &mut Html| {
+        framed(html, "articles", "Articles, in the order they were given", |html| {
+            head(html, ["Date", "Source", "Title", "Passages"]);
+            html.block("tbody", &[], |html| {
+                for (article, passages) in report.articles().iter().zip(report.passages()) {
+                    html.block("tr", &[], |html| {
+                        match article.date() {
+                            Some(date) => {
+                                html.inline("td", &[], |html| html.leaf("time", &[("datetime", &date)], date))
+                            }
+                            None => html.leaf("td", &[], "–"),
+                        }
+                        html.inline("td", &[("class", &"word")], |html| {
+                            html.leaf("bdi", &[], article.source().unwrap_or("–"))
+                        });
+                        html.inline("th", &[("scope", &"row")], |html| title(html, article));
+                        html.leaf("td", &[], passages);
+                    });
+                }
+            });
+        });
+    };
+    if report.articles().len() <= ARTICLES {
+        table(html);
+    } else {
+        html.block("details", &[], |html| {
+            html.line("summary", &[], counted(report.articles().len(), "article"));
+            table(html);
+        });
+    }
+}
