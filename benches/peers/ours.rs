@@ -58,7 +58,8 @@ fn alone() -> Outcome {
     }
     start(5)?;
     for kind in KINDS {
-        hostile(kind, 0.1, 3)?;
+        // Emoji take time that grows with the square.
+        hostile(kind, if kind == "emoji" { 0.005 } else { 0.1 }, 3)?;
     }
     stream(10)
 }
@@ -132,6 +133,8 @@ fn score(what: &str, workers: usize, passes: usize, files: &[&str]) -> Outcome {
     let classifier = Classifier::new(Model::bundled()?);
     let bytes: usize = corpus.passages().iter().map(|passage| passage.text().len()).sum();
     let mut accuracy = None;
+    // Threads that have ended are not counted, so only one worker has its time on the core told.
+    let core_of = |time: Time| (workers == 1).then_some(time.core);
     let (time, judgements) = match what {
         "raw" => {
             let passages = corpus.passages();
@@ -165,7 +168,7 @@ fn score(what: &str, workers: usize, passes: usize, files: &[&str]) -> Outcome {
     };
     print(json!({
         "task": "score", "what": what, "workers": workers, "judgements": judgements, "bytes": bytes,
-        "accuracy": accuracy, "seconds": time.wall, "core_seconds": time.core,
+        "accuracy": accuracy, "seconds": time.wall, "core_seconds": core_of(time),
         "per_second": judgements as f64 / time.wall, "microseconds": 1e6 * time.wall / judgements as f64,
         "peak_megabytes": peak_memory(),
     }));
