@@ -213,7 +213,8 @@ fn key(html: &mut Html) {
                     },
                 );
                 html.leaf("b", &[], word);
-                html.text(format_args!(" {meaning}"));
+                html.text(" ");
+                html.leaf("span", &[], meaning);
             });
         }
     });
