@@ -49,10 +49,16 @@ fn main() -> ExitCode {
     }
 }
 
+/// A subfolder of this name holds articles, not labels.
+const ARTICLES: &str = "samples";
+
 /// Each subfolder is a part of its own; only its labelled files are read.
 fn read_folder(linter: &mut Linter, folder: &Path) -> io::Result<()> {
     for part in sorted(folder)?.into_iter().filter(|path| path.is_dir()) {
         let name = part.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name == ARTICLES {
+            continue;
+        }
         for file in sorted(&part)?.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "jsonl")) {
             linter.read(&name, file);
         }
