@@ -151,6 +151,9 @@ fn short() -> Criterion {
         .sample_size(15)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_millis(2000))
+        // Resampling would take longer than measuring.
+        .nresamples(2000)
+        .without_plots()
 }
 
 criterion_group!(name = benches; config = short(); targets = stages, whole, load, fit);

@@ -91,9 +91,9 @@ fn score(train: &str, pairs: &str, columns: usize, rows: usize, workers: usize, 
         let clock = Instant::now();
         let score = |(peer, texts): (Peer, Array1<String>)| peer.score(&texts).is_ok();
         let running: Vec<_> = parts.into_iter().map(|part| thread::spawn(move || score(part))).collect();
-        let all = running.into_iter().fold(true, |all, thread| thread.join().unwrap_or(false) && all);
+        let done: Vec<bool> = running.into_iter().map(|thread| thread.join().unwrap_or(false)).collect();
         best = best.min(clock.elapsed().as_secs_f64());
-        assert!(all, "a thread failed");
+        assert!(done.iter().all(|done| *done), "a thread failed");
     }
     Ok(json!({"judgements": texts.len(), "seconds": best, "microseconds": 1e6 * best / texts.len() as f64}))
 }
@@ -120,7 +120,8 @@ fn fit(file: &str, alpha: f64, tolerance: f64, iterations: u64) -> Outcome<Value
     let fitted = settings.fit(&dataset)?;
     let seconds = clock.elapsed().as_secs_f64();
     let z = dataset.records().dot(fitted.params()) + fitted.intercept();
-    let losses: f64 = z.rows().into_iter().zip(dataset.targets()).map(|(z, &y)| z.mapv(f64::exp).sum().ln() - z[y]).sum();
+    let losses: f64 =
+        z.rows().into_iter().zip(dataset.targets()).map(|(z, &y)| z.mapv(f64::exp).sum().ln() - z[y]).sum();
     let objective = losses + alpha / 2.0 * fitted.params().mapv(|w| w * w).sum();
     Ok(json!({"seconds": seconds, "objective": objective, "tolerance": tolerance}))
 }
