@@ -7,9 +7,10 @@ use ndarray::{Array1, Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::learn::numeric::{argmax, softmax};
+use crate::learn::numeric::{argmax, count, softmax};
+use crate::learn::objective::Problem;
 use crate::learn::sparse::Csr;
-use crate::learn::tron::{balanced, Problem, Solution};
+use crate::learn::tron::Solution;
 
 /// How much each class counts in the loss.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -274,4 +275,12 @@ impl From<linfa::Error> for Error {
     fn from(error: linfa::Error) -> Self {
         Error::new(ErrorKind::Fit, error.to_string()).caused_by(error)
     }
+}
+
+/// Class weights that make every class count the same: `n / (K · nₖ)`.
+fn balanced(truth: &[usize], weights: &[f64], classes: usize) -> Vec<f64> {
+    let mut totals = vec![0.0; classes];
+    truth.iter().zip(weights).for_each(|(&class, weight)| totals[class] += weight);
+    let all: f64 = totals.iter().sum();
+    totals.iter().map(|&total| if total > 0.0 { all / (count(classes) * total) } else { 0.0 }).collect()
 }

@@ -45,6 +45,7 @@ mod conformal;
 mod logistic;
 mod metrics;
 mod numeric;
+mod objective;
 mod parallel;
 mod products;
 mod sparse;

@@ -47,8 +47,14 @@ impl Csr {
     /// # Panics
     /// When `row` is not below [`Csr::rows`].
     pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = (u32, f32)> + Clone + '_ {
+        let (indices, values) = self.stored_in(row);
+        indices.iter().copied().zip(values.iter().copied())
+    }
+
+    /// The columns of a row's stored values, and the values.
+    pub(super) fn stored_in(&self, row: usize) -> (&[u32], &[f32]) {
         let range = self.starts[row]..self.starts[row + 1];
-        self.indices[range.clone()].iter().copied().zip(self.values[range].iter().copied())
+        (&self.indices[range.clone()], &self.values[range])
     }
 
     /// The same values by column: the transposed matrix.
