@@ -59,7 +59,7 @@ pub use logistic::{ClassWeights, Convergence, FittedLogistic, LogisticRegression
 pub use metrics::{cohen_kappa, mcnemar, ClassScores, Confusion, Interval, Scores};
 pub use numeric::softmax;
 pub(crate) use numeric::{argmax, count, share};
-pub(crate) use parallel::{map_chunks, map_tasks};
+pub(crate) use parallel::{both, map_chunks, map_tasks};
 pub use sparse::{Csr, CsrBuilder};
 pub use tfidf::{TermWeighting, Tfidf};
 pub use vocabulary::{Gram, Vocabulary, VocabularyLimits};

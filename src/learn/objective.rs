@@ -9,9 +9,10 @@ use crate::learn::sparse::Csr;
 const ROWS: usize = 512;
 const COLUMNS: usize = 1024;
 
-/// Parts of the rows that add to columns of their own in a product with the Hessian, at most; and the stored values of
-/// a column, on average, that are worth another copy of the columns.
-const PARTS: usize = 6;
+/// Parts of the rows that add to columns of their own in a product with the Hessian, at most (more of them, beside folds
+/// that are fitted at the same time, do not fit the cache); and the stored values of a column, on average, that are worth
+/// another copy of the columns.
+const PARTS: usize = 2;
 const COPIED: usize = 10;
 
 /// A weighted multinomial problem:

@@ -38,3 +38,13 @@ pub(crate) fn fill_chunks<T: Send, R: Send>(
     #[cfg(not(feature = "parallel"))]
     out.chunks_mut(chunk).enumerate().map(|(i, part)| work(i * chunk, part)).collect()
 }
+
+/// Does two things that are large and independent of each other.
+pub(crate) fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+    #[cfg(feature = "parallel")]
+    {
+        rayon::join(one, other)
+    }
+    #[cfg(not(feature = "parallel"))]
+    (one(), other())
+}

@@ -5,7 +5,7 @@ use ndarray::{Array1, Array2};
 
 use crate::actor::{Catalogue, MentionFinder};
 use crate::error::{Error, ErrorKind, Result};
-use crate::learn::{map_tasks, Calibration, Conformal, Csr, LogisticRegression, Scores};
+use crate::learn::{both, map_tasks, Calibration, Conformal, Csr, LogisticRegression, Scores};
 use crate::stance::corpus::Corpus;
 use crate::stance::cues::Cues;
 use crate::stance::evaluation::Evaluation;
@@ -96,8 +96,11 @@ impl Trainer {
     pub fn fit(&self, corpus: &Corpus) -> Result<Trained> {
         let table = self.table(corpus, Sight::Target)?;
         let vectorizer = &table.vectorizer;
-        let stance = self.head::<Stance>(&table, &self.settings.stance)?;
-        let sentiment = self.head::<Sentiment>(&table, &self.settings.sentiment)?;
+        let (stance, sentiment) = both(
+            || self.head::<Stance>(&table, &self.settings.stance),
+            || self.head::<Sentiment>(&table, &self.settings.sentiment),
+        );
+        let (stance, sentiment) = (stance?, sentiment?);
         if stance.is_none() && sentiment.is_none() {
             let error = Error::new(ErrorKind::Fit, "no pair is labelled");
             return Err(error.help("give actors a stance, a sentiment, or both"));
@@ -182,12 +185,11 @@ impl Trainer {
 
     fn cross_validate_with(&self, corpus: &Corpus, sight: Sight) -> Result<Evaluation> {
         let table = self.table(corpus, sight)?;
-        let stance = self.out_of_fold::<Stance>(&table, &self.settings.stance)?;
-        let sentiment = self.out_of_fold::<Sentiment>(&table, &self.settings.sentiment)?;
-        Ok(Evaluation {
-            stance: stance.map(|held_out| held_out.calibrated().map(|(_, _, scores)| scores)).transpose()?,
-            sentiment: sentiment.map(|held_out| held_out.calibrated().map(|(_, _, scores)| scores)).transpose()?,
-        })
+        let (stance, sentiment) = both(
+            || self.out_of_fold::<Stance>(&table, &self.settings.stance),
+            || self.out_of_fold::<Sentiment>(&table, &self.settings.sentiment),
+        );
+        Ok(Evaluation { stance: stance?, sentiment: sentiment? })
     }
 
     fn table(&self, corpus: &Corpus, sight: Sight) -> Result<Table> {
@@ -211,12 +213,14 @@ impl Trainer {
         Ok(Some((Head { weights, step, intercepts, calibration, conformal }, scores)))
     }
 
-    /// Margins of every labelled pair from a model that has not seen its fold.
-    fn out_of_fold<L: Labelled>(&self, table: &Table, regression: &LogisticRegression) -> Result<Option<HeldOut>> {
+    /// The scores of every labelled pair by a model that has not seen its fold.
+    fn out_of_fold<L: Labelled>(&self, table: &Table, regression: &LogisticRegression) -> Result<Option<Scores>> {
         let folds = map_tasks(self.settings.folds, |fold| held_out::<L>(table, regression, fold));
-        let folds = folds.into_iter().collect::<Result<Vec<_>>>()?;
-        let joined = HeldOut::joined(folds.into_iter().flatten());
-        Ok(Some(joined).filter(|held_out| !held_out.truth.is_empty()))
+        let joined = HeldOut::joined(folds.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten());
+        if joined.truth.is_empty() {
+            return Ok(None);
+        }
+        joined.calibrated().map(|(_, _, scores)| Some(scores))
     }
 }
 
