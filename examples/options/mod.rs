@@ -137,9 +137,11 @@ pub fn or_standard_input(files: &[PathBuf]) -> Vec<PathBuf> {
 
 /// The text of a file, or of standard input for `-`.
 pub fn text_of(path: &Path) -> Outcome<String> {
-    let located = |error: io::Error| format!("{}: {error}", path.display());
+    let is_input = path == Path::new("-");
+    let name = if is_input { "standard input".into() } else { path.to_string_lossy() };
+    let located = |error: io::Error| format!("{name}: {error}");
     let mut bytes = Vec::new();
-    if path == Path::new("-") {
+    if is_input {
         io::stdin().read_to_end(&mut bytes).map_err(located)?;
     } else if path.is_dir() {
         return Err(directory(path).into());
@@ -149,8 +151,7 @@ pub fn text_of(path: &Path) -> Outcome<String> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
-        let help = "convert it to UTF-8, for example with iconv";
-        format!("{}: line {line}: byte {at} is not UTF-8 ({help})", path.display()).into()
+        format!("{name}: line {line}: byte {at} is not UTF-8 (convert it to UTF-8, for example with iconv)").into()
     })
 }
 
