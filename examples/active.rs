@@ -7,7 +7,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::stance::{Heads, LabelledPassage};
-use demarche::{Classifier, Corpus, Error, Trainer, TrainerSettings};
+use demarche::{Classifier, Corpus, Trainer, TrainerSettings};
+
+mod options;
+
+use options::{end, Outcome};
 
 /// Compares suggested passages with random ones on labelled data.
 #[derive(Parser)]
@@ -62,16 +66,10 @@ const CHOICES: [(&str, Choice); 3] = [
 ];
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    end(run(&Arguments::parse()))
 }
 
-fn run(arguments: &Arguments) -> Result<(), Error> {
+fn run(arguments: &Arguments) -> Outcome {
     let settings = match &arguments.settings {
         Some(path) => TrainerSettings::read(path)?,
         None => TrainerSettings::from_json(SETTINGS)?,
@@ -119,9 +117,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         let cells: Vec<String> = row.iter().map(|[a, b]| format!("{:.3} / {:.3}", mean(*a), mean(*b))).collect();
         table += &format!("| {} | {} |\n", arguments.start + round * arguments.step, cells.join(" | "));
     }
-    // A reader that has gone is no fault of the run.
-    let _ = io::stdout().write_all(table.as_bytes());
-    Ok(())
+    Ok(io::stdout().write_all(table.as_bytes())?)
 }
 
 /// Those that are suggested first, then the others as they were.

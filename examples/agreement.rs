@@ -1,6 +1,7 @@
 //! How far two readers agree: Cohen's kappa, and their confusion, from the table of second labels.
 
 use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,7 +10,9 @@ use demarche::learn::{cohen_kappa, Confusion};
 use demarche::stance::Label;
 use demarche::{Sentiment, Stance};
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+mod options;
+
+use options::{end, Outcome};
 
 /// Cohen's kappa of the first and the second reader.
 #[derive(Parser)]
@@ -21,13 +24,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    end(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Outcome {
@@ -44,37 +41,41 @@ fn run(arguments: &Arguments) -> Outcome {
             pairs[1].push(sentiment);
         }
     }
-    println!(
+    let mut out = BufWriter::new(io::stdout().lock());
+    writeln!(
+        out,
         "{:<12} {:>7} {:>13} {:>13} {:>16} {:>16}",
         "", "pairs", "stance agree", "stance kappa", "sentiment agree", "sentiment kappa"
-    );
+    )?;
     for (kind, [stance, sentiment]) in &by_kind {
         let agree = |pairs: &[(usize, usize)]| Confusion::of(3, pairs.iter().copied()).accuracy();
         let kappa = |pairs: &[(usize, usize)]| cohen_kappa(3, pairs.iter().copied());
-        println!(
+        writeln!(
+            out,
             "{kind:<12} {:>7} {:>13.3} {:>13.3} {:>16.3} {:>16.3}",
             stance.len(),
             agree(stance),
             kappa(stance),
             agree(sentiment),
             kappa(sentiment)
-        );
+        )?;
     }
     if let Some([stance, sentiment]) = by_kind.get("all") {
-        confusion::<Stance>(stance);
-        confusion::<Sentiment>(sentiment);
+        confusion::<Stance>(&mut out, stance)?;
+        confusion::<Sentiment>(&mut out, sentiment)?;
     }
-    Ok(())
+    Ok(out.flush()?)
 }
 
-fn confusion<L: Label>(pairs: &[(usize, usize)]) {
+fn confusion<L: Label>(out: &mut impl Write, pairs: &[(usize, usize)]) -> io::Result<()> {
     let counts = Confusion::of(3, pairs.iter().copied());
-    print!("\n{:<22}", format!("{}: first, second", L::HEAD));
-    L::ALL.iter().for_each(|label| print!(" {label:>10}"));
-    println!();
+    write!(out, "\n{:<22}", format!("{}: first, second", L::HEAD))?;
+    L::ALL.iter().try_for_each(|label| write!(out, " {label:>10}"))?;
+    writeln!(out)?;
     for first in L::ALL {
-        print!("{first:<22}");
-        L::ALL.iter().for_each(|second| print!(" {:>10}", counts.count(first.class(), second.class())));
-        println!();
+        write!(out, "{first:<22}")?;
+        L::ALL.iter().try_for_each(|second| write!(out, " {:>10}", counts.count(first.class(), second.class())))?;
+        writeln!(out)?;
     }
+    Ok(())
 }

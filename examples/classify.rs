@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use demarche::actor::Metonyms;
-use demarche::stance::{Abstention, Cameo, Explanation, Label, Rollup};
-use demarche::text::Unit;
-use demarche::{Catalogue, Classifier, Judgement, Model, Sentiment, Stance};
+use demarche::stance::{Abstention, Cameo, Label, Rollup};
+use demarche::{Catalogue, Judgement, Sentiment, Stance};
 use serde_json::json;
+
+mod options;
+
+use options::{directory, end, or_standard_input, Judging, Outcome};
 
 /// Who is for talking, and who is not: judges every actor in every passage of news articles.
 #[derive(Parser)]
@@ -18,21 +20,8 @@ use serde_json::json;
 struct Arguments {
     /// Text files in UTF-8; `-` or nothing for standard input.
     files: Vec<PathBuf>,
-    /// A model that `train` has written, in place of the bundled one.
-    #[arg(long)]
-    model: Option<PathBuf>,
-    /// A table of actors that adds to the shipped catalogue or overrides it.
-    #[arg(long)]
-    catalogue: Option<PathBuf>,
-    /// Judge this actor, named as the text names it (may be given several times), and no other.
-    #[arg(long)]
-    target: Vec<String>,
-    /// The size of a passage: sentence, paragraph or window:N.
-    #[arg(long)]
-    unit: Option<Unit>,
-    /// Capitals and seats ("the Kremlin") are no mentions.
-    #[arg(long)]
-    no_metonyms: bool,
+    #[command(flatten)]
+    judging: Judging,
     /// Add actors up by the side they belong to: ministers and armies to their state.
     #[arg(long)]
     sides: bool,
@@ -41,7 +30,7 @@ struct Arguments {
     sure: f64,
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Add the nearest CAMEO event codes (jsonl and csv; takes about twice the time).
+    /// Add the nearest CAMEO event codes (jsonl and csv).
     #[arg(long)]
     cameo: bool,
 }
@@ -56,17 +45,8 @@ enum Format {
     Csv,
 }
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
-
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    end(run(&Arguments::parse()))
 }
 
 /// Why a stream was not judged to its end.
@@ -81,52 +61,20 @@ impl From<demarche::Error> for Stop {
     }
 }
 
-/// Whether the reader of our output has gone (`classify … | head`).
-fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-fn run(arguments: Arguments) -> Outcome {
+fn run(arguments: &Arguments) -> Outcome {
     if arguments.cameo && arguments.format == Format::Table {
         return Err("--cameo has no column in the table (add --format csv or --format jsonl)".into());
     }
-    let model = match &arguments.model {
-        Some(path) => Model::read(path)?,
-        None => Model::bundled()?,
-    };
-    let mut catalogue = model.catalogue().clone();
-    let mut classifier = Classifier::new(model);
-    if let Some(path) = &arguments.catalogue {
-        catalogue = catalogue.extended(Catalogue::read(path)?);
-        for collision in catalogue.collisions() {
-            let [before, after] = collision.actors();
-            eprintln!("warning: {:?} names both {before} and {after}; it counts for {after}", collision.form());
-        }
-    }
-    // The model's own catalogue is compiled already.
-    if arguments.no_metonyms {
-        classifier = classifier.catalogue(&catalogue, Metonyms::Ignore);
-    } else if arguments.catalogue.is_some() {
-        classifier = classifier.catalogue(&catalogue, Metonyms::Count);
-    }
-    if let Some(unit) = arguments.unit {
-        classifier = classifier.unit(unit);
-    }
-    if !arguments.target.is_empty() {
-        classifier = classifier.targets(&arguments.target);
-    }
-
-    let mut files = arguments.files;
-    if files.is_empty() {
-        files.push("-".into());
-    }
+    let model = arguments.judging.model()?;
+    let catalogue = arguments.judging.catalogue(&model)?;
+    let classifier = arguments.judging.classifier(model, &catalogue);
+    let files = or_standard_input(&arguments.files);
     // Every file must open before anything is printed.
     let readers = files.iter().map(|path| open(path)).collect::<Outcome<Vec<_>>>()?;
-    let crosswalk =
-        arguments.cameo.then(|| Crosswalk { classifier: &classifier, passage: String::new(), codes: Vec::new() });
+    let codes = if arguments.cameo { Codes::Cameo } else { Codes::None };
     let mut printer = Printer {
         format: arguments.format,
-        crosswalk,
+        codes,
         out: BufWriter::new(io::stdout().lock()),
         rollup: Rollup::default(),
         sides: arguments.sides.then_some(catalogue),
@@ -137,15 +85,19 @@ fn run(arguments: Arguments) -> Outcome {
     let mut worker = classifier.worker();
     for (path, reader) in files.iter().zip(readers) {
         let file = path.display().to_string();
-        worker
-            .classify_stream(reader, |judgement, passage| {
-                printer.judgement(&file, judgement, passage).map_err(Stop::Printing)
-            })
-            .map_err(|stop| match stop {
-                // The library's errors know the line; the file is ours to name.
-                Stop::Reading(error) => format!("{file}: {error}").into(),
-                Stop::Printing(error) => error,
-            })?;
+        let read = match codes {
+            Codes::None => worker.classify_stream(reader, |judgement, passage| {
+                printer.judgement(&file, judgement, passage, &[]).map_err(Stop::Printing)
+            }),
+            Codes::Cameo => worker.cameo_stream(reader, |judgement, codes, passage| {
+                printer.judgement(&file, judgement, passage, codes).map_err(Stop::Printing)
+            }),
+        };
+        read.map_err(|stop| match stop {
+            // The library's errors know the line; the file is ours to name.
+            Stop::Reading(error) => format!("{file}: {error}").into(),
+            Stop::Printing(error) => error,
+        })?;
     }
     printer.foot()
 }
@@ -156,38 +108,21 @@ fn open(path: &Path) -> Outcome<Box<dyn BufRead>> {
     }
     let located = |error: io::Error| format!("{}: {error}", path.display());
     if path.metadata().map_err(located)?.is_dir() {
-        return Err(format!("{}: this is a directory (give files)", path.display()).into());
+        return Err(directory(path).into());
     }
     Ok(Box::new(BufReader::new(File::open(path).map_err(located)?)))
 }
 
-/// The CAMEO codes of the passage that was explained last, for each of its actors.
-struct Crosswalk<'c> {
-    classifier: &'c Classifier,
-    passage: String,
-    codes: Vec<(Judgement, Vec<Cameo>)>,
+/// What is printed beside the labels.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Codes {
+    None,
+    Cameo,
 }
 
-impl Crosswalk<'_> {
-    fn codes(&mut self, judgement: &Judgement, passage: &str) -> Vec<Cameo> {
-        if self.passage != passage {
-            let explained = self.classifier.explain::<Stance>(passage).into_iter();
-            let codes = |why: Option<Explanation<Stance>>| why.map(|why| why.cameo(passage)).unwrap_or_default();
-            self.codes = explained.map(|(judgement, why)| (judgement, codes(why))).collect();
-            self.passage = passage.to_owned();
-        }
-        let is_same = |(own, _): &&(Judgement, _)| own.actor().id() == judgement.actor().id();
-        match self.codes.iter().find(is_same) {
-            Some((own, codes)) if own.verdict() == judgement.verdict() => codes.clone(),
-            // A passage that reads otherwise without its surroundings has the code of its label.
-            _ => judgement.cameo().into_iter().collect(),
-        }
-    }
-}
-
-struct Printer<'c, W> {
+struct Printer<W> {
     format: Format,
-    crosswalk: Option<Crosswalk<'c>>,
+    codes: Codes,
     out: W,
     rollup: Rollup,
     /// Where the sides of actors stand, if actors are added up by side.
@@ -198,18 +133,18 @@ struct Printer<'c, W> {
     last: Option<(String, usize)>,
 }
 
-impl<W: Write> Printer<'_, W> {
+impl<W: Write> Printer<W> {
     fn head(&mut self) -> Outcome {
         if self.format == Format::Csv {
             let columns =
                 "file,start,end,actor,id,stance,stance_pro,stance_skeptical,stance_neutral,sentiment,sentiment_positive,sentiment_neutral,sentiment_negative,abstention";
-            let cameo = if self.crosswalk.is_some() { ",cameo" } else { "" };
+            let cameo = if self.codes == Codes::Cameo { ",cameo" } else { "" };
             writeln!(self.out, "{columns}{cameo},text")?;
         }
         Ok(())
     }
 
-    fn judgement(&mut self, file: &str, judgement: &Judgement, passage: &str) -> Outcome {
+    fn judgement(&mut self, file: &str, judgement: &Judgement, passage: &str, codes: &[Cameo]) -> Outcome {
         match self.format {
             Format::Table => self.row_for_people(file, judgement, passage),
             Format::Jsonl => {
@@ -224,12 +159,12 @@ impl<W: Write> Printer<'_, W> {
                     "sentiment": judgement.sentiment(),
                     "abstention": judgement.abstention(self.sure),
                 });
-                if let Some(crosswalk) = &mut self.crosswalk {
-                    line["cameo"] = json!(crosswalk.codes(judgement, passage));
+                if self.codes == Codes::Cameo {
+                    line["cameo"] = json!(codes);
                 }
                 Ok(writeln!(self.out, "{line}")?)
             }
-            Format::Csv => self.row_for_spreadsheets(file, judgement, passage),
+            Format::Csv => self.row_for_spreadsheets(file, judgement, passage, codes),
         }
     }
 
@@ -257,7 +192,7 @@ impl<W: Write> Printer<'_, W> {
         Ok(writeln!(self.out)?)
     }
 
-    fn row_for_spreadsheets(&mut self, file: &str, judgement: &Judgement, passage: &str) -> Outcome {
+    fn row_for_spreadsheets(&mut self, file: &str, judgement: &Judgement, passage: &str, codes: &[Cameo]) -> Outcome {
         let mut cells = vec![
             file.to_owned(),
             judgement.passage().start().to_string(),
@@ -274,8 +209,8 @@ impl<W: Write> Printer<'_, W> {
             None => cells.extend(std::iter::repeat_n(String::new(), 4)),
         }
         cells.push(judgement.abstention(self.sure).map_or(String::new(), |reason| reason.to_string()));
-        if let Some(crosswalk) = &mut self.crosswalk {
-            let codes: Vec<&str> = crosswalk.codes(judgement, passage).iter().map(|code| code.code()).collect();
+        if self.codes == Codes::Cameo {
+            let codes: Vec<&str> = codes.iter().map(|code| code.code()).collect();
             cells.push(codes.join(" "));
         }
         cells.push(passage.to_owned());

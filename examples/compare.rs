@@ -11,6 +11,10 @@ use demarche::learn::{mcnemar, Confusion};
 use demarche::stance::{Distribution, Explained, Label, Provenance, Verdict};
 use demarche::{Classifier, Corpus, Error, Judgement, Model, Sentiment, Stance};
 
+mod options;
+
+use options::{end, labelled, model_at, Outcome};
+
 /// Compares the judgements of two models, on labelled data and on text.
 #[derive(Parser)]
 #[command(name = "compare")]
@@ -32,22 +36,8 @@ struct Arguments {
     top: usize,
 }
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
-
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Whether the reader of our output has gone (`compare … | head`).
-fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    end(run(&Arguments::parse()))
 }
 
 /// One pair of passage and actor, judged by both models.
@@ -78,10 +68,7 @@ impl Compared for Sentiment {
 }
 
 fn run(arguments: &Arguments) -> Outcome {
-    let old = match &arguments.old {
-        Some(path) => Model::read(path)?,
-        None => Model::bundled()?,
-    };
+    let old = model_at(arguments.old.as_deref())?;
     let new = Model::read(&arguments.new)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let name = arguments.old.as_deref().map_or("the bundled model".into(), Path::to_string_lossy);
@@ -90,11 +77,7 @@ fn run(arguments: &Arguments) -> Outcome {
     let (old, new) = (Classifier::new(old), Classifier::new(new));
     let mut pairs = Vec::new();
     if !arguments.data.is_empty() {
-        let corpus = Corpus::read_all(&arguments.data)?;
-        for warning in corpus.warnings() {
-            eprintln!("warning: line {}: {}", warning.line(), warning.message());
-        }
-        labelled_pairs(&old, &new, &corpus, &mut pairs);
+        labelled_pairs(&old, &new, &labelled(&arguments.data)?, &mut pairs);
     }
     let mut lonely = [0; 2];
     for path in &arguments.files {

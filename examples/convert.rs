@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use demarche::{Corpus, Error};
+
+mod options;
+
+use options::{end, labelled, Outcome};
 
 /// Turns labelled files (inline markup in .txt, .csv, .jsonl) into one JSONL file.
 #[derive(Parser)]
@@ -20,24 +23,14 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    end(run(&Arguments::parse()))
 }
 
-fn run(arguments: &Arguments) -> Result<(), Error> {
-    let corpus = Corpus::read_all(&arguments.files)?;
-    for warning in corpus.warnings() {
-        eprintln!("warning: line {}: {}", warning.line(), warning.message());
-    }
+fn run(arguments: &Arguments) -> Outcome {
+    let corpus = labelled(&arguments.files)?;
     match &arguments.out {
         Some(out) => corpus.write(out)?,
-        // A reader that has gone is no fault of the data.
-        None => drop(io::stdout().write_all(corpus.to_jsonl().as_bytes())),
+        None => io::stdout().write_all(corpus.to_jsonl().as_bytes())?,
     }
     eprintln!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs());
     Ok(())

@@ -5,9 +5,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::{Classifier, Corpus, Trainer};
-use plotters::prelude::*;
+use plotters::prelude::IntoLogRange;
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+mod options;
+mod plot;
+
+use options::{end, say, Outcome};
+use plot::{lines, measured, Axis, Line, Words};
 
 /// Trains on growing parts of a corpus and scores each model on other files.
 #[derive(Parser)]
@@ -28,13 +32,7 @@ struct Arguments {
 const EIGHTHS: usize = 8;
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    end(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Outcome {
@@ -42,7 +40,7 @@ fn run(arguments: &Arguments) -> Outcome {
     let tests = arguments.on.iter().map(Corpus::read).collect::<Result<Vec<_>, _>>()?;
     let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let names: Vec<String> = arguments.on.iter().map(name).collect();
-    println!("| pairs | {} |\n|{}", names.join(" | "), "---|".repeat(names.len() + 1));
+    say(format!("| pairs | {} |\n|{}", names.join(" | "), "---|".repeat(names.len() + 1)))?;
     let folds = corpus.folds(EIGHTHS, 1);
     let mut points = Vec::new();
     for eighths in [1, 2, 4, 8] {
@@ -54,33 +52,34 @@ fn run(arguments: &Arguments) -> Outcome {
             .map(|test| classifier.evaluate(test).stance().map_or(0.0, |scores| scores.confusion().macro_f1()))
             .collect();
         let cells: Vec<String> = scores.iter().map(|score| format!("{score:.3}")).collect();
-        println!("| {} | {} |", part.pairs(), cells.join(" | "));
+        say(format!("| {} | {} |", part.pairs(), cells.join(" | ")))?;
         points.push((part.pairs() as f64, scores));
     }
     match &arguments.plot {
-        Some(plot) => draw(plot, &names, &points),
+        Some(plot) => draw(plot, names, &points),
         None => Ok(()),
     }
 }
 
-fn draw(path: &Path, names: &[String], points: &[(f64, Vec<f64>)]) -> Outcome {
-    let area = SVGBackend::new(path, (720, 440)).into_drawing_area();
-    area.fill(&WHITE)?;
+fn draw(path: &Path, names: Vec<String>, points: &[(f64, Vec<f64>)]) -> Outcome {
     let most = points.iter().map(|point| point.0).fold(1.0, f64::max);
-    let mut chart = ChartBuilder::on(&area)
-        .margin(16)
-        .x_label_area_size(40)
-        .y_label_area_size(50)
-        .build_cartesian_2d((most / 10.0..most * 1.05).log_scale(), 0.3..0.9)?;
-    chart.configure_mesh().x_desc("training pairs").y_desc("stance macro-F1").draw()?;
-    for (at, name) in names.iter().enumerate() {
-        let color = Palette99::pick(at).to_rgba();
-        let line = points.iter().map(|(pairs, scores)| (*pairs, scores[at]));
-        chart
-            .draw_series(LineSeries::new(line, color.stroke_width(2)).point_size(4))?
-            .label(name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2)));
-    }
-    chart.configure_series_labels().border_style(BLACK).background_style(WHITE).draw()?;
-    Ok(area.present()?)
+    let curves = names.into_iter().enumerate().map(|(at, name)| Line {
+        name,
+        points: points.iter().map(|(pairs, scores)| (*pairs, scores[at])).collect(),
+        style: measured(at),
+    });
+    let curves: Vec<Line> = curves.collect();
+    let told = curves.iter().map(|curve| {
+        let points: Vec<String> =
+            curve.points.iter().map(|(pairs, score)| format!("{score:.3} with {pairs} pairs")).collect();
+        format!("{}: {}.", curve.name, points.join(", "))
+    });
+    let words = Words {
+        title: "Stance macro-F1 by training pairs".to_owned(),
+        description: told.collect::<Vec<_>>().join(" "),
+    };
+    let range = (most / 10.0..most * 1.05).log_scale();
+    let across = Axis { name: "training pairs (log scale)", range, number: |pairs| format!("{pairs:.0}") };
+    let upward = Axis { name: "stance macro-F1 (0 to 1)", range: 0.3..0.9, number: |score| format!("{score:.1}") };
+    lines(path, &words, across, upward, &curves)
 }

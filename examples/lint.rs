@@ -10,6 +10,10 @@ use clap::Parser;
 use demarche::stance::{Label, Linter};
 use demarche::{Sentiment, Stance};
 
+mod options;
+
+use options::{end, say, Outcome};
+
 /// Checks labelled files: faults, near-duplicates, leaks between parts; and counts what is in them.
 #[derive(Parser)]
 #[command(name = "lint")]
@@ -23,30 +27,32 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    match run(&Arguments::parse()) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => end(Err(error)),
+    }
+}
+
+/// Tells the counts and the findings; returns how many findings there are.
+fn run(arguments: &Arguments) -> Outcome<usize> {
     let mut linter = Linter::default();
     for path in &arguments.paths {
-        if !path.is_dir() {
+        if path.is_dir() {
+            read_folder(&mut linter, path).map_err(|error| format!("{}: {error}", path.display()))?;
+        } else {
             linter.read("", path);
-        } else if let Err(error) = read_folder(&mut linter, path) {
-            eprintln!("error: {}: {error}", path.display());
-            return ExitCode::FAILURE;
         }
     }
     let table = counts(&linter);
-    print!("{table}");
-    if let Some(Err(error)) = arguments.into.as_deref().map(|file| insert(&table, file)) {
-        eprintln!("error: {error}");
-        return ExitCode::FAILURE;
+    say(table.trim_end())?;
+    if let Some(file) = &arguments.into {
+        insert(&table, file)?;
     }
     let findings = linter.findings();
-    findings.iter().for_each(|finding| println!("{finding}"));
-    println!("{} findings", findings.len());
-    if findings.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    findings.iter().try_for_each(say)?;
+    say(format!("{} findings", findings.len()))?;
+    Ok(findings.len())
 }
 
 /// A subfolder of this name holds articles, not labels.

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use demarche::actor::Metonyms;
 use demarche::report::{Article, Date, Report};
-use demarche::text::Unit;
-use demarche::{Catalogue, Classifier, Model};
+
+mod options;
+
+use options::{end, text_of, Judging, Outcome};
 
 /// Judges articles and writes one self-contained HTML page.
 #[derive(Parser)]
@@ -30,49 +31,26 @@ struct Arguments {
     /// Passages of each stance that an actor's section quotes at most.
     #[arg(long, default_value_t = 25)]
     passages: usize,
-    /// A model that `train` has written, in place of the bundled one.
-    #[arg(long)]
-    model: Option<PathBuf>,
-    /// A table of actors that adds to the shipped catalogue or overrides it.
-    #[arg(long)]
-    catalogue: Option<PathBuf>,
-    /// Judge this actor, named as the text names it (may be given several times), and no other.
-    #[arg(long)]
-    target: Vec<String>,
-    /// The size of a passage: sentence, paragraph or window:N.
-    #[arg(long)]
-    unit: Option<Unit>,
-    /// Capitals and seats ("the Kremlin") are no mentions.
-    #[arg(long)]
-    no_metonyms: bool,
+    #[command(flatten)]
+    judging: Judging,
 }
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
-
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    end(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Outcome {
     // Every article must be readable before a model is loaded.
     let articles = arguments.articles.iter().map(|path| read(path)).collect::<Outcome<Vec<_>>>()?;
-    let model = match &arguments.model {
-        Some(path) => Model::read(path)?,
-        None => Model::bundled()?,
-    };
+    let model = arguments.judging.model()?;
     let mut report = Report::new(&arguments.title)
         .with_provenance(model.provenance().clone())
         .with_passages_quoted(arguments.passages);
     if let Some(date) = arguments.date {
         report = report.with_date(date);
     }
-    let classifier = classifier(arguments, model)?;
+    let catalogue = arguments.judging.catalogue(&model)?;
+    let classifier = arguments.judging.classifier(model, &catalogue);
     let mut worker = classifier.worker();
     for article in articles.into_iter().flatten() {
         let judgements = worker.classify(article.text());
@@ -80,39 +58,14 @@ fn run(arguments: &Arguments) -> Outcome {
     }
     match &arguments.out {
         Some(out) => report.write_html(out)?,
-        None => match io::stdout().lock().write_all(report.to_html().as_bytes()) {
-            // A reader that has gone is no fault of the articles.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            written => written?,
-        },
+        None => io::stdout().write_all(report.to_html().as_bytes())?,
     }
     Ok(())
 }
 
 fn read(path: &Path) -> Outcome<Vec<Article>> {
     if path == Path::new("-") {
-        let text = io::read_to_string(io::stdin()).map_err(|error| format!("standard input: {error}"))?;
-        return Ok(Article::from_jsonl(&text).map_err(|error| format!("standard input: {error}"))?);
+        return Ok(Article::from_jsonl(&text_of(path)?).map_err(|error| format!("standard input: {error}"))?);
     }
     Ok(Article::read(path)?)
-}
-
-fn classifier(arguments: &Arguments, model: Model) -> Outcome<Classifier> {
-    let mut catalogue = model.catalogue().clone();
-    if let Some(path) = &arguments.catalogue {
-        catalogue = catalogue.extended(Catalogue::read(path)?);
-        for collision in catalogue.collisions() {
-            let [before, after] = collision.actors();
-            eprintln!("warning: {:?} names both {before} and {after}; it counts for {after}", collision.form());
-        }
-    }
-    let metonyms = if arguments.no_metonyms { Metonyms::Ignore } else { Metonyms::Count };
-    let mut classifier = Classifier::new(model).catalogue(&catalogue, metonyms);
-    if let Some(unit) = arguments.unit {
-        classifier = classifier.unit(unit);
-    }
-    if !arguments.target.is_empty() {
-        classifier = classifier.targets(&arguments.target);
-    }
-    Ok(classifier)
 }

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::learn::{Confusion, Scores};
 use demarche::stance::{Abstention, Block, Effect, Explained, Explanation, LabelledActor, LabelledPassage, Verdict};
-use demarche::{Classifier, Corpus, Model, Sentiment, Span, Stance, Trainer, TrainerSettings};
+use demarche::{Classifier, Corpus, Sentiment, Span, Stance, Trainer, TrainerSettings};
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+mod options;
+
+use options::{end, ModelChoice, Outcome};
 
 /// Writes the report card of a model.
 #[derive(Parser)]
@@ -25,9 +28,8 @@ struct Arguments {
     /// Contrast sets with capabilities.
     #[arg(long, num_args = 1..)]
     contrast: Vec<PathBuf>,
-    /// A model that `train` has written, in place of the bundled one.
-    #[arg(long)]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelChoice,
     /// Also leave each block of terms out in turn and train without it (two folds; minutes).
     #[arg(long)]
     ablation: bool,
@@ -43,20 +45,11 @@ struct Arguments {
 const LOOSE: f64 = 2e-2;
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    end(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Outcome {
-    let model = match &arguments.model {
-        Some(path) => Model::read(path)?,
-        None => Model::bundled()?,
-    };
+    let model = arguments.model.read()?;
     let mut card = String::new();
     let provenance = model.provenance();
     writeln!(card, "# Report card\n\nWritten by `report_card`; do not edit.")?;
@@ -82,8 +75,8 @@ fn run(arguments: &Arguments) -> Outcome {
         ablation(&mut card, &train, &test)?;
     }
     match &arguments.out {
-        Some(path) => std::fs::write(path, card)?,
-        None => print!("{card}"),
+        Some(path) => std::fs::write(path, card).map_err(|error| format!("{}: {error}", path.display()))?,
+        None => io::stdout().write_all(card.as_bytes())?,
     }
     Ok(())
 }

@@ -1,12 +1,16 @@
 //! Trains a model on labelled files, says how good it is, and writes it with its card.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::stance::{Label, Trained};
-use demarche::{Catalogue, Corpus, Cues, Error, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
+use demarche::{Catalogue, Corpus, Cues, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
+
+mod options;
+
+use options::{end, labelled, say, Outcome};
 
 /// Trains a model on labelled files.
 #[derive(Parser)]
@@ -48,24 +52,15 @@ fn model_path(name: &str) -> Result<PathBuf, String> {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    end(run(&Arguments::parse()))
 }
 
-fn run(arguments: &Arguments) -> Result<(), Error> {
+fn run(arguments: &Arguments) -> Outcome {
     let settings = match &arguments.settings {
         Some(path) => TrainerSettings::read(path)?,
         None => TrainerSettings::shipped()?,
     };
-    let mut corpus = Corpus::read_all(&arguments.data)?;
-    for warning in corpus.warnings() {
-        eprintln!("warning: line {}: {}", warning.line(), warning.message());
-    }
+    let mut corpus = labelled(&arguments.data)?;
     if !arguments.base.is_empty() {
         let mut all = Corpus::read_all(&arguments.base)?;
         all.append(corpus.weighted(arguments.weight));
@@ -78,27 +73,22 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     if let Some(path) = &arguments.actors {
         trainer = trainer.catalogue(Catalogue::read(path)?);
     }
-    say(&format!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs()));
+    say(format!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs()))?;
     let trained = trainer.fit(&corpus)?;
     let blind = trainer.cross_validate_blind(&corpus)?;
-    print::<Stance>(&trained, &blind);
-    print::<Sentiment>(&trained, &blind);
+    print::<Stance>(&trained, &blind)?;
+    print::<Sentiment>(&trained, &blind)?;
     if let Some(out) = &arguments.out {
         trained.model().write(out)?;
         trained.write_card(out.with_extension("md"), &corpus, &blind)?;
-        say(&format!("\nwrote {} ({} terms)", out.display(), trained.model().terms()));
+        say(format!("\nwrote {} ({} terms)", out.display(), trained.model().terms()))?;
     }
     Ok(())
 }
 
-fn print<L: Label>(trained: &Trained, blind: &Evaluation) {
+fn print<L: Label>(trained: &Trained, blind: &Evaluation) -> io::Result<()> {
     match trained.comparison::<L>(blind) {
-        Some(comparison) => say(&format!("\n{comparison}")),
-        None => say(&format!("\n{}: not labelled", L::HEAD)),
+        Some(comparison) => say(format!("\n{comparison}")),
+        None => say(format!("\n{}: not labelled", L::HEAD)),
     }
-}
-
-/// Prints a line. A reader that has gone must not cost the model.
-fn say(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
 }

@@ -2,7 +2,10 @@
 
 mod programs;
 
+use std::fs;
+
 use demarche::stance::Cameo;
+use demarche::{Classifier, Error, Judgement, Model, Stance};
 use serde_json::Value;
 
 use crate::programs::{failed, printed, run, run_on, samples};
@@ -57,4 +60,22 @@ fn columns_and_fields_agree_with_the_labels() {
         assert!(!plain.contains("\"cameo\""));
     }
     assert!(failed(run("classify", &["--cameo", &samples()[0].display().to_string()])).contains("--format csv"));
+}
+
+#[test]
+fn a_stream_has_the_codes_of_its_explanations() {
+    let classifier = Classifier::new(Model::bundled().unwrap());
+    for sample in samples() {
+        let text = fs::read_to_string(sample).unwrap();
+        let mut found = Vec::new();
+        let each = |judgement: &Judgement, codes: &[Cameo], passage: &str| {
+            assert_eq!(judgement.passage().slice(&text), Some(passage));
+            found.push((judgement.clone(), codes.to_vec()));
+            Ok::<(), Error>(())
+        };
+        classifier.worker().cameo_stream(text.as_bytes(), each).unwrap();
+        let explained = classifier.explain::<Stance>(&text).into_iter();
+        let expected: Vec<_> = explained.map(|(judgement, why)| (judgement, why.unwrap().cameo(&text))).collect();
+        assert!(!found.is_empty() && found == expected);
+    }
 }

@@ -105,6 +105,50 @@ fn classify_reads_pipes_files_and_options_alike() {
 }
 
 #[test]
+fn report_writes_one_page_from_any_kind_of_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let month = "data/samples/month.jsonl";
+    let options =
+        ["--catalogue", "data/samples/month-actors.tsv", "--date", "2026-11-22", "--title", "Six weeks <on> the river"];
+    let page = printed(&run("report", &[&[month][..], &options].concat()));
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+    for part in
+        ["<h1><bdi>Six weeks &lt;on&gt; the river</bdi></h1>", "Selam Woldu", "22 November 2026", "corpus digest"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    let out = path("page.html");
+    assert_eq!(printed(&run("report", &[&[month, "--out", &out][..], &options].concat())), "");
+    assert_eq!(fs::read_to_string(&out).unwrap(), page, "the same input gives the same bytes");
+    let piped = printed(&run_on("report", &[&["-"][..], &options].concat(), &fs::read(month).unwrap()));
+    assert_eq!(piped, page);
+
+    let texts = printed(&run("report", &["data/samples", "--unit", "sentence", "--no-metonyms", "--passages", "2"]));
+    assert!(texts.contains("<dd>4</dd>") && texts.contains("peace-plan") && !texts.contains("class=\"plot\""));
+    let target = printed(&run("report", &["data/samples/peace-plan.txt", "--target", "Nobody of This Name"]));
+    assert!(target.contains("No known actor is named in 1 article,"));
+
+    fs::write(path("bad.jsonl"), "{\"text\":\"a\"}\n{\"text\":\"b\",\"date\":\"May\"}\n").unwrap();
+    fs::create_dir(path("empty")).unwrap();
+    let (bad, empty) = (path("bad.jsonl"), path("empty"));
+    let cases: &[(&[&str], &str)] = &[
+        (&[&bad], "bad.jsonl:2: date: \"May\" is no date (write YYYY-MM-DD"),
+        (&[&empty], "this folder has no .txt file"),
+        (&["missing.txt"], "missing.txt: No such file"),
+        (&[month, "--date", "2026-02-30"], "is no date"),
+        (&[month, "--out", "missing/page.html"], "missing/page.html: No such file"),
+        (&[], "required"),
+    ];
+    for (arguments, message) in cases {
+        let output = run("report", arguments);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(message), "{arguments:?}: {error}");
+        assert!(!error.contains("panicked"), "{error}");
+    }
+}
+
+#[test]
 fn train_and_evaluate_on_data_of_ones_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
@@ -140,6 +184,8 @@ fn train_and_evaluate_on_data_of_ones_own() {
     assert!(serde_json::from_str::<Value>(&json).unwrap()["stance"].is_null());
     let json = printed(&run_on("classify", &["--model", &second, "--format", "jsonl"], b"France was praised."));
     assert!(serde_json::from_str::<Value>(&json).unwrap()["stance"].is_null());
+    let page = printed(&run("report", &["--model", &second, "data/samples/peace-plan.txt"]));
+    assert!(page.contains("Not judged") && page.contains("Sentiment") && !page.contains("Where they stand"));
     printed(&run("train", &["--data", &sentiment_only, "--base", "data/tiny.jsonl", "--weight", "3"]));
 }
 
@@ -195,7 +241,7 @@ fn bad_input_is_told_with_its_place() {
         let output = run("train", &["--data", &path, "--out", model.to_str().unwrap()]);
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{name}: {error}");
-        assert!(error.starts_with("error: ") && error.contains(message), "{name}: {error}");
+        assert!(error.lines().any(|line| line.starts_with("error: ")) && error.contains(message), "{name}: {error}");
         assert!(!error.contains("panicked"), "{name}: {error}");
         assert!(!model.exists(), "{name}: nothing may be written");
     }

@@ -1,18 +1,21 @@
 //! Shows why: the words, terms and cues behind every judgement, and the smallest removal that changes its label.
 
+#[path = "../options/mod.rs"]
+mod options;
 mod page;
 mod reason;
 mod terminal;
 
 use std::fs;
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use demarche::stance::Explained;
-use demarche::{Classifier, Judgement, Model, Sentiment, Stance};
+use demarche::{Classifier, Judgement, Sentiment, Stance};
 
+use crate::options::{end, or_standard_input, text_of, ModelChoice, Outcome};
 use crate::reason::Reason;
 use crate::terminal::Paint;
 
@@ -22,9 +25,8 @@ use crate::terminal::Paint;
 struct Arguments {
     /// Text files in UTF-8; `-` or nothing for standard input.
     files: Vec<PathBuf>,
-    /// A model that `train` has written, in place of the bundled one.
-    #[arg(long)]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelChoice,
     /// What to explain.
     #[arg(long, value_enum, default_value_t = Head::Stance)]
     head: Head,
@@ -68,34 +70,16 @@ enum Colour {
     Never,
 }
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
-
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Whether the reader of our output has gone (`explain … | head`).
-fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    end(run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Outcome {
-    let model = match &arguments.model {
-        Some(path) => Model::read(path)?,
-        None => Model::bundled()?,
-    };
-    let classifier = Classifier::new(model);
+    let classifier = Classifier::new(arguments.model.read()?);
     // Every file must be readable before anything is printed.
-    let standard_input = [PathBuf::from("-")];
-    let files = if arguments.files.is_empty() { &standard_input[..] } else { &arguments.files };
-    let texts = files.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect::<Outcome<Vec<_>>>()?;
+    let files = or_standard_input(&arguments.files);
+    let texts =
+        files.iter().map(|path| Ok((path.display().to_string(), text_of(path)?))).collect::<Outcome<Vec<_>>>()?;
     match &arguments.out {
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
@@ -173,24 +157,6 @@ impl Arguments {
             Paint::Marks
         }
     }
-}
-
-fn read(path: &Path) -> Outcome<String> {
-    let located = |error: io::Error| format!("{}: {error}", path.display());
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        io::stdin().read_to_end(&mut bytes).map_err(located)?;
-    } else if path.is_dir() {
-        return Err(format!("{}: this is a directory (give files)", path.display()).into());
-    } else {
-        bytes = fs::read(path).map_err(located)?;
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
-        let help = "convert it to UTF-8, for example with iconv";
-        format!("{}: line {line}: byte {at} is not UTF-8 ({help})", path.display()).into()
-    })
 }
 
 /// Writes beside the file, then takes its name: whenever this is interrupted, the old file or the new one is there.

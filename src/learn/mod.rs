@@ -42,6 +42,7 @@
 
 mod calibration;
 mod conformal;
+mod curves;
 mod logistic;
 mod metrics;
 mod numeric;
@@ -55,6 +56,7 @@ mod vocabulary;
 
 pub use calibration::{Calibration, CalibrationKind};
 pub use conformal::Conformal;
+pub use curves::ReliabilityBin;
 pub use logistic::{ClassWeights, Convergence, FittedLogistic, LogisticRegression};
 pub use metrics::{cohen_kappa, mcnemar, ClassScores, Confusion, Interval, Scores};
 pub use numeric::softmax;

@@ -2,7 +2,7 @@
 
 use crate::report::date::Date;
 
-/// A text with its place in the press: title, source, date and address, each where known.
+/// A text with its place in the press: title, source, date and address, each where known. A blank one counts as unknown.
 ///
 /// ```
 /// use demarche::report::Article;
@@ -32,13 +32,13 @@ impl Article {
 
     /// Names it: in a collection, or by its file. Shown where it has no title.
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        self.id = unless_blank(id.into());
         self
     }
 
     /// Gives it a headline.
     pub fn with_title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        self.title = unless_blank(title.into());
         self
     }
 
@@ -50,13 +50,13 @@ impl Article {
 
     /// Gives the newspaper, agency or site it comes from.
     pub fn with_source(mut self, source: impl Into<String>) -> Self {
-        self.source = Some(source.into());
+        self.source = unless_blank(source.into());
         self
     }
 
     /// Gives its address; a report links it where it begins with `http://` or `https://`.
     pub fn with_url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = unless_blank(url.into());
         self
     }
 
@@ -89,4 +89,8 @@ impl Article {
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
+}
+
+fn unless_blank(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.trim().is_empty())
 }

@@ -2,10 +2,11 @@
 //! place, pattern and number, not by colour alone.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use crate::report::collection::{Finding, Portrait};
 use crate::report::date::Date;
-use crate::report::escape::Html;
+use crate::report::escape::{Attribute, Html};
 use crate::stance::Label;
 
 /// The patterns of the classes, once for the page.
@@ -25,27 +26,32 @@ pub(super) type Part = (&'static str, &'static str, usize);
 pub(super) fn bar(html: &mut Html, what: &str, parts: &[Part; 3]) {
     let total: usize = parts.iter().map(|part| part.2).sum();
     let counts: Vec<String> = parts.iter().map(|(word, _, count)| format!("{count} {word}")).collect();
-    let attributes: [_; 5] = [
-        ("class", &"bar" as _),
-        ("role", &"img" as _),
-        ("width", &"100%" as _),
-        ("height", &"28" as _),
-        ("focusable", &"false" as _),
-    ];
-    html.block("svg", &attributes, |html| {
-        html.leaf("title", &[], format_args!("{what}: {}", counts.join(", ")));
+    svg(html, "bar", "28", format_args!("{what}: {}", counts.join(", ")), |html| {
         let mut left = 0.0;
         for (_, class, count) in parts.iter().filter(|part| part.2 > 0) {
             let width = percent(*count, total);
             let (x, middle) = (format!("{left:.2}%"), format!("{:.2}%", left + width / 2.0));
-            let width_text = format!("{width:.2}%");
-            html.inline("rect", &[("class", class), ("x", &x), ("width", &width_text), ("height", &"28")], |_| {});
+            rect(html, class, [&x, &"0", &format_args!("{width:.2}%"), &"28"]);
             if width >= ROOM {
                 html.leaf("text", &[("class", &format_args!("on-{class}")), ("x", &middle), ("y", &"19")], count);
             }
             left += width;
         }
     });
+}
+
+/// A chart as wide as the page, with a name for those who do not see it.
+fn svg(html: &mut Html, class: &'static str, height: &'static str, name: impl Display, inside: impl FnOnce(&mut Html)) {
+    let attributes: &[Attribute] =
+        &[("class", &class), ("role", &"img"), ("width", &"100%"), ("height", &height), ("focusable", &"false")];
+    html.block("svg", attributes, |html| {
+        html.leaf("title", &[], name);
+        inside(html);
+    });
+}
+
+fn rect(html: &mut Html, class: &'static str, [x, y, width, height]: [&dyn Display; 4]) {
+    html.inline("rect", &[("class", &class), ("x", x), ("y", y), ("width", width), ("height", height)], |_| {});
 }
 
 /// The share of a bar (percent) that has room for a number.
@@ -100,6 +106,14 @@ impl Step {
         }
     }
 
+    /// How many columns are named at most: as many names as a phone has room for.
+    fn named(self) -> i32 {
+        match self {
+            Step::Month => 4,
+            Step::Day | Step::Week | Step::Year => 6,
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Step::Day => "day",
@@ -123,8 +137,6 @@ pub(super) struct Timeline {
 const SIDE: f64 = 58.0;
 const BETWEEN: f64 = 22.0;
 const TALLEST: f64 = 40.0;
-/// Named columns at most.
-const NAMED: i32 = 6;
 
 impl Timeline {
     /// The columns for these days; `None` where there is but one day.
@@ -148,25 +160,12 @@ impl Timeline {
             html.block("div", &[("class", &"rows"), ("aria-hidden", &"true")], |html| {
                 ["pro", "neutral", "skeptical"].iter().for_each(|row| html.leaf("span", &[], row));
             });
-            let size: [_; 5] = [
-                ("class", &"plot" as _),
-                ("role", &"img" as _),
-                ("width", &"100%" as _),
-                ("height", &"162" as _),
-                ("focusable", &"false" as _),
-            ];
-            html.block("svg", &size, |html| {
-                html.leaf("title", &[], format_args!("{actor}: passages by {}", self.step()));
+            svg(html, "plot", "162", format_args!("{actor}: passages by {}", self.step()), |html| {
                 html.leaf("desc", &[], self.in_words(&columns));
                 for y in [SIDE, SIDE + BETWEEN] {
-                    let attributes: [_; 5] = [
-                        ("class", &"axis" as _),
-                        ("x1", &"0" as _),
-                        ("x2", &"100%" as _),
-                        ("y1", &y as _),
-                        ("y2", &y as _),
-                    ];
-                    html.inline("line", &attributes, |_| {});
+                    let attributes: &[Attribute] =
+                        &[("class", &"axis"), ("x1", &"0"), ("x2", &"100%"), ("y1", &y), ("y2", &y)];
+                    html.inline("line", attributes, |_| {});
                 }
                 columns.iter().for_each(|(column, counts)| self.column(html, *column, counts));
                 self.names(html);
@@ -181,15 +180,9 @@ impl Timeline {
         let height = |count: &usize| percent(*count, self.most) / 100.0 * TALLEST;
         let mut side = |count: &usize, class: &'static str, top: f64, baseline: f64| {
             if *count > 0 {
-                let (y, height) = (format!("{top:.1}"), format!("{:.1}", height(count)));
-                let attributes: [_; 5] = [
-                    ("class", &class as _),
-                    ("x", &left as _),
-                    ("y", &y as _),
-                    ("width", &width as _),
-                    ("height", &height as _),
-                ];
-                html.inline("rect", &attributes, |_| {});
+                let place: [&dyn Display; 4] =
+                    [&left, &format_args!("{top:.1}"), &width, &format_args!("{:.1}", height(count))];
+                rect(html, class, place);
                 html.leaf("text", &[("x", &middle), ("y", &format_args!("{baseline:.1}"))], count);
             }
         };
@@ -201,7 +194,7 @@ impl Timeline {
     }
 
     fn names(&self, html: &mut Html) {
-        let every = (self.last - self.first) / NAMED + 1;
+        let every = (self.last - self.first) / self.step.named() + 1;
         for column in (self.first..=self.last).filter(|column| (column - self.first) % every == 0) {
             html.leaf(
                 "text",

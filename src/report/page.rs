@@ -12,7 +12,7 @@ use crate::report::portrait::counted;
 use crate::report::table;
 
 /// Actors in the summary's chart; the others unfold.
-const STANDINGS: usize = 12;
+const STANDINGS: usize = 15;
 /// Nothing is loaded and nothing runs, even if a browser could be talked into it.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
@@ -126,7 +126,7 @@ impl Report {
             html.line(
                 "p",
                 &[("class", &"note")],
-                "Weight: the heavier side's share of the passages that take a side, each weighed by its certainty; 60% carry \
+                "Weight: the heavier side's share of the passages that take a side, each weighed by its certainty; 60% carries \
                  the verdict. Certainty: the mean probability of their labels.",
             );
         });
@@ -136,8 +136,8 @@ impl Report {
                 html.line(
                     "p",
                     &[("class", &"note")],
-                    "+2 of 5: of five passages that name the actor, two more are pro than skeptical. The darker, the more \
-                     one-sided; a dash where the source does not name the actor.",
+                    "+2 of 5: of five passages that name the actor, two more are pro than skeptical. The stronger the shade, the \
+                     more one-sided; a dash where the source does not name the actor.",
                 );
             });
         }
@@ -229,6 +229,7 @@ fn standings(html: &mut Html, portraits: &[Portrait]) {
                 html.inline("a", &[("href", &format_args!("#{}", anchor(summary.id())))], |html| {
                     html.leaf("bdi", &[], summary.actor());
                 });
+                html.leaf("small", &[], counted(summary.passages(), "passage"));
                 portrait.verdict(html);
                 chart::bar(html, summary.actor(), &portrait.stance_parts());
             });

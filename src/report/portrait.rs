@@ -134,7 +134,7 @@ impl Portrait<'_> {
         quotations(html, open);
         if !folded.is_empty() {
             html.block("details", &[], |html| {
-                html.line("summary", &[], format_args!("{} more, less certain", counted(folded.len(), "passage")));
+                html.line("summary", &[], format_args!("{} less certain", counted(folded.len(), "passage")));
                 quotations(html, folded);
             });
         }
@@ -172,7 +172,7 @@ pub(super) fn counted(n: usize, noun: &str) -> String {
 
 fn unquoted(html: &mut Html, n: usize) {
     if n > 0 {
-        html.line("p", &[("class", &"note")], format_args!("{} more counted, not quoted.", counted(n, "passage")));
+        html.line("p", &[("class", &"note")], format_args!("{} not quoted, but counted.", counted(n, "passage")));
     }
 }
 
@@ -219,7 +219,7 @@ fn caption(html: &mut Html, finding: &Finding) {
             );
         }
         if let Some(sentiment) = finding.judgement.sentiment() {
-            html.leaf("span", &[], format_args!("{} {:.0}%", sentiment.label(), 100.0 * sentiment.certainty()));
+            html.leaf("span", &[], format_args!("tone {} {:.0}%", sentiment.label(), 100.0 * sentiment.certainty()));
         }
         if let Some(source) = article.source() {
             html.leaf("bdi", &[], source);

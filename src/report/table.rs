@@ -1,7 +1,7 @@
 //! The tables: actors side by side, actors by source, the articles.
 
 use crate::report::collection::{Portrait, Report};
-use crate::report::escape::{anchor, Html};
+use crate::report::escape::{anchor, Attribute, Html};
 use crate::report::portrait::{counted, title, verdict_word};
 use crate::stance::{ActorSummary, Sentiment, Stance};
 
@@ -10,9 +10,8 @@ const ARTICLES: usize = 15;
 
 /// A table that scrolls in its own frame, which the keyboard reaches.
 fn framed(html: &mut Html, class: &'static str, caption: &str, rows: impl FnOnce(&mut Html)) {
-    let frame: [_; 4] =
-        [("class", &"frame" as _), ("role", &"region" as _), ("tabindex", &"0" as _), ("aria-label", &caption as _)];
-    html.block("div", &frame, |html| {
+    let frame: &[Attribute] = &[("class", &"frame"), ("role", &"region"), ("tabindex", &"0"), ("aria-label", &caption)];
+    html.block("div", frame, |html| {
         html.block("table", &[("class", &class)], |html| {
             html.line("caption", &[], caption);
             rows(html);
@@ -49,9 +48,9 @@ pub(super) fn side_by_side(html: &mut Html, portraits: &[Portrait]) {
         "Pro",
         "Neutral",
         "Skeptical",
-        "Positive",
-        "No tone",
-        "Negative",
+        "Positive tone",
+        "Neutral tone",
+        "Negative tone",
     ];
     framed(html, "figures", "Passages of each actor by stance and sentiment", |html| {
         head(html, columns);
@@ -85,7 +84,7 @@ fn share(html: &mut Html, share: Option<f64>) {
 /// How each source portrays each actor: pro less skeptical passages, shaded by how one-sided they are.
 pub(super) fn by_source(html: &mut Html, portraits: &[Portrait], sources: &[Option<&str>]) {
     let names = sources.iter().map(|source| source.unwrap_or("Source not given"));
-    framed(html, "heat", "Pro less skeptical passages of each actor by source", |html| {
+    framed(html, "heat", "Pro less skeptical passages", |html| {
         head(html, std::iter::once("Actor").chain(names));
         html.block("tbody", &[], |html| {
             for portrait in portraits {

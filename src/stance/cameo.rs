@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::span::Span;
-use crate::stance::explanation::{CueRole, Explanation};
+use crate::stance::explanation::{CueRole, ExplainedCue, Explanation};
 use crate::stance::judgement::Judgement;
 use crate::stance::label::Stance;
 
@@ -222,18 +222,23 @@ impl Explanation<Stance> {
     /// The CAMEO codes nearest to the label, by the cues that the actor does or shares in, in their order; where no cue
     /// tells more, what the label alone allows. Empty for neutral. `text` is the text that was explained.
     pub fn cameo(&self, text: &str) -> Vec<Cameo> {
-        let own = self.cues().iter().filter(|cue| matches!(cue.role(), CueRole::Agent | CueRole::Both));
-        let mut codes: Vec<Cameo> = Vec::new();
-        for cue in own {
-            let polarity = if cue.is_negated() { Negated } else { Plain };
-            let code = nearest(self.label(), cue.class(), polarity, &topic(text, cue.span()));
-            codes.extend(code.filter(|code| !codes.contains(code)));
-        }
-        if codes.is_empty() {
-            codes.extend(Cameo::of_label(self.label()));
-        }
-        codes
+        codes(self.label(), self.cues(), text)
     }
+}
+
+/// The codes nearest to a label, by the cues of an actor; both are of this text.
+pub(super) fn codes(label: Stance, cues: &[ExplainedCue], text: &str) -> Vec<Cameo> {
+    let own = cues.iter().filter(|cue| matches!(cue.role(), CueRole::Agent | CueRole::Both));
+    let mut codes: Vec<Cameo> = Vec::new();
+    for cue in own {
+        let polarity = if cue.is_negated() { Negated } else { Plain };
+        let code = nearest(label, cue.class(), polarity, &topic(text, cue.span()));
+        codes.extend(code.filter(|code| !codes.contains(code)));
+    }
+    if codes.is_empty() {
+        codes.extend(Cameo::of_label(label));
+    }
+    codes
 }
 
 fn nearest(stance: Stance, class: &str, polarity: Polarity, words: &[String]) -> Option<Cameo> {

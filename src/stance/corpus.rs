@@ -1,6 +1,8 @@
 //! Labelled data: passages, their actors and labels; splitting by group.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -64,7 +66,7 @@ pub struct LabelledPassage {
 }
 
 impl LabelledPassage {
-    /// An identifier, unique within the file.
+    /// An identifier; where none is given, one of the file, the line and the text, unlike those of other files.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -145,13 +147,19 @@ pub struct Corpus {
 /// Something odd in labelled data that does not keep it from being used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
+    file: Option<PathBuf>,
     line: usize,
     message: String,
 }
 
 impl Warning {
     pub(super) fn new(line: usize, message: impl Into<String>) -> Self {
-        Self { line, message: message.into() }
+        Self { file: None, line, message: message.into() }
+    }
+
+    /// The file, if it was read from one.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// The line, counted from 1.
@@ -165,9 +173,25 @@ impl Warning {
     }
 }
 
+impl fmt::Display for Warning {
+    /// With its place, as errors have it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            Some(file) => write!(f, "{}:{}: {}", file.display(), self.line, self.message),
+            None => write!(f, "line {}: {}", self.line, self.message),
+        }
+    }
+}
+
 impl Corpus {
     pub(super) fn of(passages: Vec<LabelledPassage>, warnings: Vec<Warning>) -> Self {
         Self { passages, warnings }
+    }
+
+    /// Names the file of the warnings.
+    pub(super) fn in_file(mut self, file: &Path) -> Self {
+        self.warnings.iter_mut().for_each(|warning| warning.file = Some(file.to_owned()));
+        self
     }
 
     /// The passages, in order.
@@ -269,6 +293,30 @@ pub(super) fn occurrences(text: &str, form: &str) -> Vec<Span> {
         })
         .map(|(at, _)| Span::new(at, at + form.len()))
         .collect()
+}
+
+/// The id of a passage that has none. The text tells files of one name apart.
+pub(super) fn made_up_id(prefix: &str, line: usize, text: &str) -> String {
+    format!("{prefix}-{line}-{:08x}", key(text) >> 32)
+}
+
+/// Finds pairs that a file labels twice: both count in training and in scores, which few want.
+#[derive(Default)]
+pub(super) struct Repeats {
+    lines: HashMap<u64, usize>,
+}
+
+impl Repeats {
+    /// A warning if this actor of this text has been labelled before.
+    pub(super) fn check(&mut self, text: &str, actor: &str, line: usize) -> Option<Warning> {
+        let pair = mix(key(text), key(actor));
+        let Some(first) = self.lines.get(&pair) else {
+            self.lines.insert(pair, line);
+            return None;
+        };
+        let message = format!("{actor:?} is labelled for the same text at line {first} already; both count");
+        Some(Warning::new(line, message))
+    }
 }
 
 /// A fault in labelled data, with its place.

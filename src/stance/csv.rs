@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::stance::corpus::{fault, occurrences, Corpus, LabelledActor, LabelledPassage, Warning};
+use crate::stance::corpus::{fault, made_up_id, occurrences, Corpus, LabelledActor, LabelledPassage, Repeats, Warning};
 
 const COLUMNS: [&str; 6] = ["text", "actor", "mention", "stance", "sentiment", "group"];
 /// Columns that may be missing.
@@ -11,11 +11,17 @@ const OPTIONAL: [&str; 4] = ["mention", "stance", "sentiment", "group"];
 
 impl Corpus {
     /// Parses CSV with the columns `text,actor,mention,stance,sentiment,group`, in any order; all but the first two may
-    /// be left out or empty. Rows of the same text and group become one passage.
+    /// be left out or empty. Rows of the same text and group become one passage; an actor that is labelled twice for a text is
+    /// warned of, as in every format.
     ///
     /// # Errors
     /// [`ErrorKind::Data`] with the line and column.
     pub fn from_csv(text: &str) -> Result<Self> {
+        Self::csv(text, "line")
+    }
+
+    /// Ids that are missing begin with `prefix`.
+    pub(super) fn csv(text: &str, prefix: &str) -> Result<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(text.as_bytes());
         let malformed = |error: csv::Error| {
@@ -33,6 +39,7 @@ impl Corpus {
             return Err(error.help(format!("the first line names the columns: {}", COLUMNS.join(","))));
         }
         let mut passages: Vec<LabelledPassage> = Vec::new();
+        let mut repeats = Repeats::default();
         let mut known: HashMap<(String, String), usize> = HashMap::new();
         for record in reader.records() {
             let record = record.map_err(malformed)?;
@@ -40,11 +47,12 @@ impl Corpus {
             let cell = |name: &str| at(name).and_then(|column| record.get(column)).unwrap_or("");
             let text = cell("text");
             let actor = actor(text, line, &cell)?;
+            warnings.extend(repeats.check(text, &actor.name, line));
             let place = (text.to_owned(), cell("group").to_owned());
             let next = passages.len();
             let at = *known.entry(place).or_insert(next);
             if at == next {
-                let id = format!("line-{line}");
+                let id = made_up_id(prefix, line, text);
                 let group = Some(cell("group").to_owned()).filter(|group| !group.is_empty());
                 passages.push(LabelledPassage {
                     group: group.unwrap_or_else(|| id.clone()),

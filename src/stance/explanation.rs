@@ -13,7 +13,6 @@ use crate::stance::cues::Effect;
 use crate::stance::features::FeatureExtractor;
 use crate::stance::judgement::{Distribution, Judgement, Verdict};
 use crate::stance::label::{Label, Sentiment, Stance};
-use crate::stance::scene::Scene;
 use crate::stance::scorer::Head;
 use crate::stance::term::{term_name, Block, Family, Part, Sink};
 use crate::stance::unit::{Hit, Unit};
@@ -289,11 +288,17 @@ impl Worker<'_> {
             base,
             terms,
             words: scene.units().iter().zip(by_unit).map(word).collect(),
-            cues: scene.hits().iter().filter_map(|hit| self.cue(&scene, hit, offset)).collect(),
+            cues: self.cues(offset),
         })
     }
 
-    fn cue(&self, scene: &Scene, hit: &Hit, offset: usize) -> Option<ExplainedCue> {
+    /// The cues of the open passage, which begins at `offset` of the text, as the actor in focus has a part in them.
+    pub(super) fn cues(&self, offset: usize) -> Vec<ExplainedCue> {
+        self.scene.hits().iter().filter_map(|hit| self.cue(hit, offset)).collect()
+    }
+
+    fn cue(&self, hit: &Hit, offset: usize) -> Option<ExplainedCue> {
+        let scene = &self.scene;
         let units = scene.units();
         let is_target = |group: Option<u32>| scene.targets().iter().any(|&at| Some(units[at].group) == group);
         let role = match (is_target(hit.agent), is_target(hit.patient)) {

@@ -6,7 +6,8 @@ use crate::error::Result;
 use crate::stance::corpus::Corpus;
 
 impl Corpus {
-    /// Reads a labelled file: CSV from `.csv`, inline markup from `.txt`, JSONL from any other.
+    /// Reads a labelled file: CSV from `.csv`, inline markup from `.txt`, JSONL from any other. Warnings name the file, and
+    /// ids that are missing begin with its name.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io), [`ErrorKind::Encoding`](crate::ErrorKind::Encoding), or
@@ -14,15 +15,13 @@ impl Corpus {
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = crate::input::read_text(path)?;
+        let name = path.file_stem().map_or("line".into(), |stem| stem.to_string_lossy());
         let parsed = match path.extension().and_then(|ending| ending.to_str()) {
-            Some("csv") => Self::from_csv(&text),
-            Some("txt") => {
-                let name = path.file_stem().map_or("markup".into(), |stem| stem.to_string_lossy());
-                Self::from_markup(&text, &name)
-            }
-            _ => Self::from_jsonl(&text),
+            Some("csv") => Self::csv(&text, &name),
+            Some("txt") => Self::from_markup(&text, &name),
+            _ => Self::jsonl(&text, &name),
         };
-        parsed.map_err(|error| error.in_file(path))
+        parsed.map(|corpus| corpus.in_file(path)).map_err(|error| error.in_file(path))
     }
 
     /// Reads several labelled files as one corpus.
@@ -35,5 +34,63 @@ impl Corpus {
             all.append(Self::read(path)?);
         }
         Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn made_up_ids_differ_between_files_and_given_ones_stay() -> Result<()> {
+        let folder = tempfile::tempdir().unwrap();
+        let line = |more: &str, text: &str| {
+            format!("{{{more}\"text\":\"{text}\",\"actors\":[{{\"name\":\"Oslo\",\"mentions\":[\"Oslo\"]}}]}}\n")
+        };
+        let mut paths = Vec::new();
+        for (name, text) in [
+            ("a.jsonl", line("\"id\":\"mine\",", "Oslo met.") + &line("", "Oslo left.")),
+            ("b.jsonl", line("", "Oslo met.") + &line("", "Oslo left.")),
+            ("part/b.jsonl", line("", "Oslo spoke.") + &line("", "Oslo sat.")),
+            ("c.csv", "text,actor\nOslo met.,Oslo\nOslo left.,Oslo\n".to_owned()),
+            ("d.txt", "[Oslo|Oslo|p|0] met.\n[Oslo|Oslo|p|0] left.\n".to_owned()),
+        ] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            paths.push(path);
+        }
+        let corpus = Corpus::read_all(&paths)?;
+        assert_eq!(corpus.passages()[0].id(), "mine");
+        assert!(corpus.passages()[1].id().starts_with("a-2-"), "{}", corpus.passages()[1].id());
+        let ids: BTreeSet<&str> = corpus.passages().iter().map(|passage| passage.id()).collect();
+        assert_eq!(ids.len(), corpus.passages().len(), "{ids:?}");
+        let groups: BTreeSet<&str> = corpus.passages().iter().map(|passage| passage.group()).collect();
+        assert_eq!(groups, ids);
+        assert_eq!(corpus.warnings(), []);
+        Ok(())
+    }
+
+    #[test]
+    fn pairs_that_stand_twice_are_warned_of_in_every_format() {
+        let folder = tempfile::tempdir().unwrap();
+        let line = "{\"text\":\"Oslo met.\",\"actors\":[{\"name\":\"Oslo\",\"mentions\":[\"Oslo\"]}]}\n";
+        for (name, text, place) in [
+            ("a.jsonl", line.repeat(2), 1..=2),
+            ("a.csv", "text,actor\nOslo met.,Oslo\nOslo met.,Oslo\n".to_owned(), 2..=3),
+            ("a.txt", "[Oslo|Oslo|p|0] met.\n".repeat(2), 1..=2),
+        ] {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            let corpus = Corpus::read(&path).unwrap();
+            let told: Vec<String> = corpus.warnings().iter().map(ToString::to_string).collect();
+            let message =
+                format!("\"Oslo\" is labelled for the same text at line {} already; both count", place.start());
+            assert_eq!(told, [format!("{}:{}: {message}", path.display(), place.end())]);
+            assert_eq!((corpus.pairs(), corpus.warnings()[0].file()), (2, Some(&*path)));
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::span::Span;
-use crate::stance::corpus::{fault, occurrences, Corpus, LabelledActor, LabelledPassage, Warning};
+use crate::stance::corpus::{fault, made_up_id, occurrences, Corpus, LabelledActor, LabelledPassage, Repeats, Warning};
 use crate::stance::label::Label;
 
 const PASSAGE_FIELDS: [&str; 9] =
@@ -18,11 +18,19 @@ impl Corpus {
     /// # Errors
     /// [`ErrorKind::Data`](crate::ErrorKind::Data) with the line and field.
     pub fn from_jsonl(text: &str) -> Result<Self> {
+        Self::jsonl(text, "line")
+    }
+
+    /// Ids that are missing begin with `prefix`.
+    pub(super) fn jsonl(text: &str, prefix: &str) -> Result<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut passages = Vec::new();
         let mut warnings = Vec::new();
+        let mut repeats = Repeats::default();
         for (line, json) in (1..).zip(text.lines()).filter(|(_, json)| !json.trim().is_empty()) {
-            passages.push(Reader { line, warnings: &mut warnings }.passage(json)?);
+            let passage = Reader { line, prefix, warnings: &mut warnings }.passage(json)?;
+            warnings.extend(passage.actors.iter().filter_map(|actor| repeats.check(&passage.text, &actor.name, line)));
+            passages.push(passage);
         }
         Ok(Corpus::of(passages, warnings))
     }
@@ -31,6 +39,7 @@ impl Corpus {
 /// Reads the values of one line.
 struct Reader<'w> {
     line: usize,
+    prefix: &'w str,
     warnings: &'w mut Vec<Warning>,
 }
 
@@ -48,7 +57,7 @@ impl Reader<'_> {
         let text = self.required(&object, "text", "text")?;
         let id = match object.get("id") {
             Some(Value::Number(number)) => number.to_string(),
-            _ => self.optional(&object, "id", "id")?.unwrap_or_else(|| format!("line-{}", self.line)),
+            _ => self.optional(&object, "id", "id")?.unwrap_or_else(|| made_up_id(self.prefix, self.line, &text)),
         };
         let group = self.optional(&object, "group", "group")?.unwrap_or_else(|| id.clone());
         let weight = match object.get("weight") {

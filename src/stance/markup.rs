@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::span::Span;
-use crate::stance::corpus::{fault, Corpus, LabelledActor, LabelledPassage};
+use crate::stance::corpus::{fault, Corpus, LabelledActor, LabelledPassage, Repeats};
 use crate::stance::label::{Sentiment, Stance};
 
 /// What the lines that begin with `@` have set so far.
@@ -57,6 +57,8 @@ impl Corpus {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut directives = Directives::default();
         let mut passages = Vec::new();
+        let mut warnings = Vec::new();
+        let mut repeats = Repeats::default();
         for (line, source) in (1..).zip(text.lines()) {
             let source = source.trim_end();
             if let Some(directive) = source.strip_prefix('@') {
@@ -68,6 +70,7 @@ impl Corpus {
                     None => id.clone(),
                 };
                 let (text, actors) = passage(source, line)?;
+                warnings.extend(actors.iter().filter_map(|actor| repeats.check(&text, &actor.name, line)));
                 passages.push(LabelledPassage {
                     id,
                     group,
@@ -82,7 +85,7 @@ impl Corpus {
                 });
             }
         }
-        Ok(Corpus::of(passages, Vec::new()))
+        Ok(Corpus::of(passages, warnings))
     }
 }
 

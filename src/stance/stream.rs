@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::stance::cameo::{codes, Cameo};
 use crate::stance::classifier::Worker;
 use crate::stance::judgement::Judgement;
 
@@ -33,21 +34,71 @@ impl Worker<'_> {
     /// whatever `each` returns.
     pub fn classify_stream<E: From<Error>>(
         &mut self,
-        mut reader: impl BufRead,
+        reader: impl BufRead,
         mut each: impl FnMut(&Judgement, &str) -> Result<(), E>,
     ) -> Result<usize, E> {
-        let mut stretch = Stretch::default();
-        while stretch.fill(&mut reader)? {
-            let text = stretch.text()?;
+        stretches(reader, |text, offset| {
             for judgement in self.classify(text) {
-                let passage = judgement.passage();
-                let inside = passage.slice(text).unwrap_or("");
-                each(&judgement.shifted(stretch.offset), inside)?;
+                let inside = judgement.passage().slice(text).unwrap_or("");
+                each(&judgement.shifted(offset), inside)?;
             }
-            stretch.advance();
-        }
-        Ok(stretch.offset)
+            Ok(())
+        })
     }
+
+    /// As [`Worker::classify_stream`], with the CAMEO codes nearest to each stance, as [`Explanation::cameo`] gives them;
+    /// it takes little longer, for only the cues are explained. Empty for neutral, and without a stance.
+    ///
+    /// ```
+    /// use demarche::{Classifier, Model};
+    ///
+    /// let classifier = Classifier::new(Model::bundled()?);
+    /// let text = "Iran agreed.\n\nMoscow refused to negotiate.";
+    /// let mut found = Vec::new();
+    /// classifier.worker().cameo_stream(text.as_bytes(), |_, codes, _| {
+    ///     found.extend(codes.iter().map(|code| code.code()));
+    ///     Ok::<(), demarche::Error>(())
+    /// })?;
+    /// assert_eq!(found, ["037", "125"]);
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Worker::classify_stream`].
+    ///
+    /// [`Explanation::cameo`]: crate::stance::Explanation::cameo
+    pub fn cameo_stream<E: From<Error>>(
+        &mut self,
+        reader: impl BufRead,
+        mut each: impl FnMut(&Judgement, &[Cameo], &str) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        stretches(reader, |text, offset| {
+            let mut found = Vec::new();
+            self.walk(text, |worker, judgement| {
+                let stance = judgement.stance().map(|stance| stance.label());
+                let cues = worker.cues(judgement.passage().start());
+                found.push((stance.map_or(Vec::new(), |label| codes(label, &cues, text)), judgement));
+            });
+            for (codes, judgement) in found {
+                let inside = judgement.passage().slice(text).unwrap_or("");
+                each(&judgement.shifted(offset), &codes, inside)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Reads a stream stretch by stretch; `each` gets the text of each and where it begins. Returns the number of bytes.
+fn stretches<E: From<Error>>(
+    mut reader: impl BufRead,
+    mut each: impl FnMut(&str, usize) -> Result<(), E>,
+) -> Result<usize, E> {
+    let mut stretch = Stretch::default();
+    while stretch.fill(&mut reader)? {
+        each(stretch.text()?, stretch.offset)?;
+        stretch.advance();
+    }
+    Ok(stretch.offset)
 }
 
 /// A part of the stream that can be judged on its own.

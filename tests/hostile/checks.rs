@@ -143,7 +143,9 @@ pub fn labelled(bytes: &[u8]) {
     let again = Corpus::from_jsonl(&written).expect("what was written");
     assert_eq!(again.to_jsonl(), written);
     assert_eq!(again.digest(), corpus.digest());
-    assert_eq!(again.warnings(), []);
+    // Nothing that is written is odd in itself; pairs that stood twice still do.
+    let (odd, before) = (again.warnings().len(), corpus.warnings().len());
+    assert!(odd <= before && again.warnings().iter().all(|warning| warning.message().ends_with("both count")));
     assert!(corpus.folds(3, 1).iter().all(|fold| *fold < 3));
 }
 
