@@ -92,6 +92,17 @@ impl Gram {
         let bit = 1u32.checked_shl(family)?;
         (self.families & bit != 0).then(|| self.start + (self.families & (bit - 1)).count_ones())
     }
+
+    /// The columns of this gram in a set of families, one bit for each; each with the number of its family.
+    #[inline]
+    pub(crate) fn columns(self, families: u32) -> impl Iterator<Item = (u32, u32)> {
+        let mut left = self.families & families;
+        std::iter::from_fn(move || {
+            let family = (left != 0).then(|| left.trailing_zeros())?;
+            left &= left - 1;
+            Some((family, self.start + (self.families & ((1 << family) - 1)).count_ones()))
+        })
+    }
 }
 
 impl Vocabulary {
@@ -167,6 +178,10 @@ mod tests {
             let oracle: BTreeMap<(u64, u32), u32> = known.zip(0..).collect();
             prop_assert_eq!(vocabulary.len(), oracle.len());
             for key in grams.keys().copied().chain([probe]) {
+                let all: Vec<(u32, u32)> = vocabulary.gram(key).into_iter().flat_map(|gram| gram.columns(probe as u32)).collect();
+                let wanted = (0..32).filter(|family| probe >> family & 1 == 1);
+                let oracle_all: Vec<(u32, u32)> = wanted.filter_map(|f| Some((f, *oracle.get(&(key, f))?))).collect();
+                prop_assert_eq!(all, oracle_all);
                 for family in 0..40 {
                     let column = vocabulary.gram(key).and_then(|gram| gram.column(family));
                     prop_assert_eq!(column, oracle.get(&(key, family)).copied());

@@ -6,7 +6,7 @@ use crate::actor::surface_key;
 use crate::key::{key, mix, KeyMap};
 use crate::stance::cues::Roles;
 use crate::stance::lexicon::Lexicon;
-use crate::stance::term::{Name, Part};
+use crate::stance::term::{mark_name, Name, Part};
 use crate::text::{tokenize, Language, Passage, Stemmer, Token, TokenKind};
 
 /// Distinct words, and bytes of them, that are remembered between passages; past either the memory is cleared.
@@ -35,6 +35,8 @@ pub(crate) struct Analyzer {
     lexemes: Vec<Lexeme>,
     /// The length of all words that are remembered.
     bytes: usize,
+    /// How often all was forgotten.
+    forgotten: u32,
 }
 
 /// A token with what is known of its word.
@@ -73,11 +75,16 @@ impl Word {
 
 impl Analyzer {
     pub(crate) fn new(lexicon: Arc<Lexicon>, language: Language) -> Self {
-        Self { lexicon, stemmer: Stemmer::new(language), numbers: KeyMap::default(), lexemes: Vec::new(), bytes: 0 }
+        Self { lexicon, stemmer: Stemmer::new(language), numbers: KeyMap::default(), lexemes: Vec::new(), bytes: 0, forgotten: 0 }
     }
 
     pub(crate) fn lexicon(&self) -> &Lexicon {
         &self.lexicon
+    }
+
+    /// How often the words were forgotten: their numbers mean nothing beyond.
+    pub(crate) fn forgotten(&self) -> u32 {
+        self.forgotten
     }
 
     /// The key of a word's stem, and its grammar roles.
@@ -89,7 +96,7 @@ impl Analyzer {
     /// The name of a part of a term.
     pub(crate) fn name(&self, part: &Part) -> &str {
         match part.name {
-            Name::Mark(name) => name,
+            Name::Mark(number) => mark_name(number),
             Name::Stem(lexeme) => self.lexemes.get(lexeme as usize).map_or("", |lexeme| &lexeme.stem),
             Name::Class(class) => self.lexicon.class_name(class),
         }
@@ -107,6 +114,7 @@ impl Analyzer {
             self.lexemes.clear();
             self.numbers.clear();
             self.bytes = 0;
+            self.forgotten += 1;
         }
         analysis.words.clear();
         analysis.tokens.clear();

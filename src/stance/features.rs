@@ -9,8 +9,8 @@ use crate::stance::cues::Roles;
 use crate::stance::place::Place;
 use crate::stance::scene::Scene;
 use crate::stance::settings::FeatureSettings;
-use crate::stance::term::marks::NUMBERS;
-use crate::stance::term::{mark, Block, Family, Part, Sink};
+use crate::stance::term::marks;
+use crate::stance::term::{Block, Family, FamilySet, Name, Part, Sink};
 use crate::stance::unit::{Unit, UnitKind};
 use crate::stance::{events, frames};
 use crate::text::TokenKind;
@@ -21,6 +21,9 @@ const FOLLOWERS: [Family; 3] = [Family::NEXT_1, Family::NEXT_2, Family::NEXT_3];
 /// How far before the target a governing word is looked for (units).
 const REACH_BACK: usize = 4;
 
+/// Numbers as parts of terms.
+const NUMBERS: [Part; 6] = [marks::ZERO, marks::ONE, marks::TWO, marks::THREE, marks::FOUR, marks::MORE];
+
 /// Beyond this distance (words) nearness is what it is here.
 const FAR_AWAY: usize = 64;
 
@@ -28,24 +31,36 @@ const FAR_AWAY: usize = 64;
 #[derive(Clone, Debug)]
 pub(crate) struct FeatureExtractor<G> {
     settings: FeatureSettings,
+    /// The families whose block counts.
+    wanted: FamilySet,
     /// The weight of a word by its distance from the target (words).
     nearness: Vec<f32>,
     place: Place,
     /// What the sink knows of each unit, and of each unit with the next one of its sentence.
     unigrams: Vec<G>,
     bigrams: Vec<Option<G>>,
+    /// What it was before the scene was focused, by place: to be put back.
+    unfocused: Vec<(usize, G, Option<G>)>,
+    /// What the sink knows of each word that the analyzer remembers, by number.
+    known: Vec<Option<G>>,
+    forgotten: u32,
     classes: CueClasses<G>,
 }
 
 impl<G: Copy> FeatureExtractor<G> {
+    /// For one sink and one analyzer.
     pub(crate) fn new(settings: &FeatureSettings) -> Self {
         let nearness = (0u8..).take(FAR_AWAY + 1).map(|far| (-f32::from(far) / settings.near_decay).exp()).collect();
         Self {
             settings: settings.clone(),
+            wanted: FamilySet::of_blocks(|block| settings.weight(block) > 0.0),
             nearness,
             place: Place::default(),
             unigrams: Vec::new(),
             bigrams: Vec::new(),
+            unfocused: Vec::new(),
+            known: Vec::new(),
+            forgotten: 0,
             classes: CueClasses::default(),
         }
     }
@@ -54,10 +69,14 @@ impl<G: Copy> FeatureExtractor<G> {
     pub(crate) fn open(&mut self, scene: &Scene, analyzer: &Analyzer, sink: &mut impl Sink<Gram = G>) {
         self.unigrams.clear();
         self.bigrams.clear();
+        if self.forgotten != analyzer.forgotten() {
+            self.forgotten = analyzer.forgotten();
+            self.known.clear();
+        }
         let units = scene.units();
-        let passage = self.settings.weight(Block::Passage) > 0.0;
+        let passage = self.wanted.has(Family::PASSAGE);
         for (at, unit) in units.iter().enumerate() {
-            let unigram = sink.gram(&[unit.part]);
+            let unigram = self.unigram(unit.part, sink);
             let bigram = bigram(scene, at, sink);
             self.unigrams.push(unigram);
             self.bigrams.push(bigram);
@@ -72,6 +91,16 @@ impl<G: Copy> FeatureExtractor<G> {
         if self.settings.weight(Block::Cue) > 0.0 {
             self.classes.open(scene, analyzer.lexicon(), sink);
         }
+    }
+
+    /// What the sink knows of a word; looked up the first time that it is met.
+    fn unigram(&mut self, part: Part, sink: &mut impl Sink<Gram = G>) -> G {
+        let Name::Stem(number) = part.name else { return sink.gram(&[part]) };
+        let number = number as usize;
+        if number >= self.known.len() {
+            self.known.resize(number + 1, None);
+        }
+        *self.known[number].get_or_insert_with(|| sink.gram(&[part]))
     }
 
     /// What the sink knows of each unit of the opened scene.
@@ -101,30 +130,28 @@ impl<G: Copy> FeatureExtractor<G> {
         if wants(Block::Shape) {
             self.shape(scene, sink);
         }
-        self.restore(scene, sink);
+        self.restore();
     }
 
     /// Looks up anew what holds a mention of the target.
     fn refresh(&mut self, scene: &Scene, sink: &mut impl Sink<Gram = G>) {
         let Some(&first) = scene.targets().first() else { return };
         let target = sink.gram(&[scene.units()[first].part]);
+        self.unfocused.clear();
         for &at in scene.targets() {
-            self.unigrams[at] = target;
-            for start in at.saturating_sub(1)..=at {
-                self.bigrams[start] = bigram(scene, start, sink);
+            for place in at.saturating_sub(1)..=at {
+                self.unfocused.push((place, self.unigrams[place], self.bigrams[place]));
+                self.bigrams[place] = bigram(scene, place, sink);
             }
+            self.unigrams[at] = target;
         }
     }
 
     /// Undoes [`FeatureExtractor::refresh`]: the next actor sees this one as ‹O›.
-    fn restore(&mut self, scene: &Scene, sink: &mut impl Sink<Gram = G>) {
-        let other = sink.gram(&[Unit::OTHER]);
-        let part = |at: usize| if scene.units()[at].is_actor() { Unit::OTHER } else { scene.units()[at].part };
-        for &at in scene.targets() {
-            self.unigrams[at] = other;
-            for start in at.saturating_sub(1)..=at {
-                self.bigrams[start] = follower(scene, start).map(|next| sink.gram(&[part(start), part(next)]));
-            }
+    fn restore(&mut self) {
+        for (place, unigram, bigram) in self.unfocused.drain(..).rev() {
+            self.unigrams[place] = unigram;
+            self.bigrams[place] = bigram;
         }
     }
 
@@ -132,13 +159,12 @@ impl<G: Copy> FeatureExtractor<G> {
     fn words(&self, scene: &Scene, sink: &mut impl Sink<Gram = G>) {
         const BETWEEN: [[Family; 3]; 2] =
             [[Family::LEFT_0, Family::LEFT_1, Family::LEFT_2], [Family::RIGHT_0, Family::RIGHT_1, Family::RIGHT_2]];
-        let [near, side, clause, sentence, passage, between] =
-            [Block::Near, Block::Side, Block::Clause, Block::Sentence, Block::Passage, Block::Between]
-                .map(|block| self.settings.weight(block) > 0.0);
+        const SIDES: [Family; 2] = [Family::SIDE_LEFT, Family::SIDE_RIGHT];
+        let near = self.wanted.has(Family::NEAR);
         let units = scene.units();
         for (at, (unit, standing)) in units.iter().zip(&self.place.standings).enumerate() {
             let unigram = self.unigrams[at];
-            let next = self.bigrams[at].map(|bigram| (bigram, &self.place.standings[at + 1]));
+            let in_sentence = standing.in_sentence();
             let is_target = unit.kind == UnitKind::Target;
             let weight = match standing.nearest {
                 Some(target) => self.nearness[target.abs_diff(at).min(FAR_AWAY)],
@@ -147,38 +173,28 @@ impl<G: Copy> FeatureExtractor<G> {
             if near && !is_target {
                 sink.term(Family::NEAR, unigram, weight, at..at + 1);
             }
-            if clause && standing.in_clause {
-                sink.term(Family::CLAUSE, unigram, 1.0, at..at + 1);
-            }
-            if sentence && standing.in_sentence() {
-                sink.term(Family::SENTENCE, unigram, 1.0, at..at + 1);
-            }
-            if passage && unit.is_actor() {
-                sink.term(Family::PASSAGE, unigram, 1.0, at..at + 1);
-            }
+            let mut families = FamilySet::default()
+                .with_if(standing.in_clause, Family::CLAUSE)
+                .with_if(in_sentence, Family::SENTENCE)
+                .with_if(unit.is_actor(), Family::PASSAGE);
             if let Some(target) = standing.nearest.filter(|_| !is_target) {
                 let is_right = usize::from(at > target);
-                if side {
-                    sink.term([Family::SIDE_LEFT, Family::SIDE_RIGHT][is_right], unigram, 1.0, at..at + 1);
-                }
-                if between && !unit.is_actor() {
+                families = families.with(SIDES[is_right]);
+                if !unit.is_actor() {
                     let others = standing.others.abs_diff(self.place.standings[target].others);
-                    sink.term(BETWEEN[is_right][others.min(2)], unigram, 1.0, at..at + 1);
+                    families = families.with(BETWEEN[is_right][others.min(2)]);
                 }
             }
-            let Some((bigram, next)) = next else { continue };
+            sink.terms(families.within(self.wanted), unigram, at..at + 1);
+            let Some(bigram) = self.bigrams[at] else { continue };
             if near {
                 sink.term(Family::NEAR, bigram, weight, at..at + 2);
             }
-            if clause && standing.in_clause && next.in_clause {
-                sink.term(Family::CLAUSE, bigram, 1.0, at..at + 2);
-            }
-            if sentence && standing.in_sentence() {
-                sink.term(Family::SENTENCE, bigram, 1.0, at..at + 2);
-            }
-            if passage && (unit.is_actor() || units[at + 1].is_actor()) {
-                sink.term(Family::PASSAGE, bigram, 1.0, at..at + 2);
-            }
+            let families = FamilySet::default()
+                .with_if(standing.in_clause && self.place.standings[at + 1].in_clause, Family::CLAUSE)
+                .with_if(in_sentence, Family::SENTENCE)
+                .with_if(unit.is_actor() || units[at + 1].is_actor(), Family::PASSAGE);
+            sink.terms(families.within(self.wanted), bigram, at..at + 2);
         }
     }
 
@@ -219,15 +235,15 @@ impl<G: Copy> FeatureExtractor<G> {
         let others = self.place.standings.last().map_or(0, |last| last.others);
         let questions = units.iter().filter(|unit| unit.token == TokenKind::Question).count();
         let properties: [(Part, usize); 9] = [
-            (mark(30, "length"), units.len() / 12),
-            (mark(31, "mentions"), scene.targets().len()),
-            (mark(32, "others"), others),
-            (mark(33, "sentence"), units[first].sentence as usize),
-            (mark(34, "place"), first * 5 / units.len()),
-            (mark(35, "sentences with it"), self.place.sentences),
-            (mark(36, "cues"), scene.hits().len() / 2),
-            (mark(37, "questions"), questions),
-            (mark(38, "others before"), self.place.standings[first].others),
+            (marks::LENGTH, units.len() / 12),
+            (marks::MENTIONS, scene.targets().len()),
+            (marks::OTHERS, others),
+            (marks::SENTENCE, units[first].sentence as usize),
+            (marks::PLACE, first * 5 / units.len()),
+            (marks::SENTENCES, self.place.sentences),
+            (marks::CUES, scene.hits().len() / 2),
+            (marks::QUESTIONS, questions),
+            (marks::OTHERS_BEFORE, self.place.standings[first].others),
         ];
         for (name, value) in properties {
             let gram = sink.gram(&[name, NUMBERS[value.min(NUMBERS.len() - 1)]]);

@@ -5,17 +5,8 @@
 use crate::stance::analysis::Analyzer;
 use crate::stance::cues::{Effect, Roles};
 use crate::stance::scene::Scene;
-use crate::stance::term::marks::{MAYBE, NOT};
-use crate::stance::term::{mark, Family, Part, Sink};
-
-const AGENT: Part = mark(40, "agent");
-const PATIENT: Part = mark(41, "patient");
-const BYSTANDER: Part = mark(42, "bystander");
-const GOOD: Part = mark(45, "pro");
-const BAD: Part = mark(46, "skeptical");
-const PRAISED: Part = mark(47, "praised");
-const BLAMED: Part = mark(48, "blamed");
-const REPORTED: Part = mark(49, "reported");
+use crate::stance::term::marks::{AGENT, BAD, BLAMED, BYSTANDER, GOOD, MAYBE, NOT, PATIENT, PRAISED, REPORTED};
+use crate::stance::term::{Family, Part, Sink};
 
 pub(crate) fn terms(scene: &Scene, analyzer: &Analyzer, sink: &mut impl Sink) {
     let units = scene.units();

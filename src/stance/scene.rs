@@ -7,6 +7,7 @@ use crate::span::Span;
 use crate::stance::analysis::{Analysis, Analyzer, Word};
 use crate::stance::cues::Roles;
 use crate::stance::roles;
+use crate::stance::term::marks::{OTHER, TARGET};
 use crate::stance::term::{Name, Part};
 use crate::stance::unit::{Hit, Unit, UnitKind};
 use crate::text::TokenKind;
@@ -91,13 +92,13 @@ impl Scene {
     pub(crate) fn focus(&mut self, owner: usize) {
         for &at in &self.targets {
             self.units[at].kind = UnitKind::Other;
-            self.units[at].part = Unit::OTHER;
+            self.units[at].part = OTHER;
         }
         self.targets.clear();
         for (at, unit) in self.units.iter_mut().enumerate() {
             if unit.is_actor() && unit.owner == owner {
                 unit.kind = UnitKind::Target;
-                unit.part = Unit::TARGET;
+                unit.part = TARGET;
                 self.targets.push(at);
             }
         }
@@ -136,7 +137,7 @@ impl Scene {
                 }
                 units.push(Unit {
                     kind: UnitKind::Other,
-                    part: Unit::OTHER,
+                    part: OTHER,
                     owner: mask.owner,
                     ..Unit::word(mask.span, word.sentence, clause, after_break)
                 });

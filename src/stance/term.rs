@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::key::mix;
 
-/// A stem, a mask or a mark, as it stands in a term.
+/// A stem, a mask or a mark, as it stands in a term. A passage has many: it is kept small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     pub key: u64,
@@ -17,8 +17,8 @@ pub(crate) struct Part {
 /// How a part is called, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name {
-    /// A fixed name.
-    Mark(&'static str),
+    /// A fixed part, by its number.
+    Mark(u8),
     /// The stem of this word of the analyzer's.
     Stem(u32),
     /// A class of cues, by its number in the lexicon.
@@ -102,7 +102,8 @@ macro_rules! families {
     ($($constant:ident = $number:literal: $block:ident $name:literal;)*) => {
         impl Family {
             $(pub(crate) const $constant: Family = Family($number);)*
-            const TABLE: &'static [(Block, &'static str)] = &[$((Block::$block, $name)),*];
+            const BLOCKS: &'static [Block] = &[$(Block::$block),*];
+            const NAMES: &'static [&'static str] = &[$($name),*];
         }
     };
 }
@@ -140,13 +141,64 @@ impl Family {
         u32::from(self.0)
     }
 
+    /// The family of this number (0 to 31).
+    #[inline]
+    pub(crate) fn numbered(number: u32) -> Self {
+        Self(number as u8)
+    }
+
     #[inline]
     pub(crate) fn block(self) -> Block {
-        Self::TABLE[usize::from(self.0)].0
+        Self::BLOCKS[usize::from(self.0)]
     }
 
     fn name(self) -> &'static str {
-        Self::TABLE[usize::from(self.0)].1
+        Self::NAMES[usize::from(self.0)]
+    }
+}
+
+/// Some of the families.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FamilySet(u32);
+
+impl FamilySet {
+    /// The families whose block is wanted.
+    pub(crate) fn of_blocks(is_wanted: impl Fn(Block) -> bool) -> Self {
+        let wanted = (0..).zip(Family::BLOCKS).filter(|(_, block)| is_wanted(**block));
+        wanted.fold(Self::default(), |set, (number, _)| set.with(Family(number)))
+    }
+
+    /// The set with one more.
+    #[inline]
+    pub(crate) fn with(self, family: Family) -> Self {
+        Self(self.0 | 1 << family.0)
+    }
+
+    /// The set with one more, if that holds.
+    #[inline]
+    pub(crate) fn with_if(self, holds: bool, family: Family) -> Self {
+        Self(self.0 | u32::from(holds) << family.0)
+    }
+
+    /// Those that are in another set too.
+    #[inline]
+    pub(crate) fn within(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// One bit for each family.
+    #[inline]
+    pub(crate) fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn has(self, family: Family) -> bool {
+        self.0 >> family.0 & 1 == 1
+    }
+
+    /// The families, in order.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Family> {
+        (0..32).map(Family).filter(move |family| self.has(*family))
     }
 }
 
@@ -160,6 +212,13 @@ pub(crate) trait Sink {
 
     /// One occurrence of a term with its weight, and the units that it stands on.
     fn term(&mut self, family: Family, gram: Self::Gram, weight: f32, units: Range<usize>);
+
+    /// One occurrence of the same words in several families.
+    fn terms(&mut self, families: FamilySet, gram: Self::Gram, units: Range<usize>) {
+        for family in families.iter() {
+            self.term(family, gram, 1.0, units.clone());
+        }
+    }
 }
 
 /// The key of some words.
@@ -175,24 +234,58 @@ pub(crate) fn term_name<'n>(family: Family, parts: impl Iterator<Item = &'n str>
     format!("{}:{}", family.block(), words.join(" "))
 }
 
-/// Fixed parts of terms; their keys are small numbers, which no word has.
-pub(crate) const fn mark(key: u64, name: &'static str) -> Part {
-    Part { key, name: Name::Mark(name) }
+macro_rules! marks {
+    ($($constant:ident = $number:literal $name:literal;)*) => {
+        /// The fixed parts of terms; their keys are small numbers, which no word has.
+        pub(crate) mod marks {
+            use super::{Name, Part};
+
+            $(pub(crate) const $constant: Part = Part { key: $number, name: Name::Mark($number) };)*
+        }
+
+        /// What a fixed part is called; nothing where there is none of this number.
+        pub(crate) fn mark_name(number: u8) -> &'static str {
+            match number {
+                $($number => $name,)*
+                _ => "",
+            }
+        }
+    };
 }
 
-/// The fixed parts that several blocks use; their keys are small numbers.
-pub(crate) mod marks {
-    use super::{mark, Part};
-
-    pub(crate) const LEFT: Part = mark(1, "left");
-    pub(crate) const RIGHT: Part = mark(2, "right");
-    pub(crate) const NOT: Part = mark(3, "not");
-    pub(crate) const MAYBE: Part = mark(4, "maybe");
-    pub(crate) const SAME: Part = mark(5, "same");
-    pub(crate) const FAR: Part = mark(6, "far");
-    pub(crate) const NUMBERS: [Part; 6] =
-        [mark(10, "0"), mark(11, "1"), mark(12, "2"), mark(13, "3"), mark(14, "4"), mark(15, "5+")];
-    pub(crate) const TURN: Part = mark(22, "turn");
-    pub(crate) const END: Part = mark(23, "‹end›");
-    pub(crate) const BE: Part = mark(24, "be");
+marks! {
+    LEFT = 1 "left";
+    RIGHT = 2 "right";
+    NOT = 3 "not";
+    MAYBE = 4 "maybe";
+    SAME = 5 "same";
+    FAR = 6 "far";
+    ZERO = 10 "0";
+    ONE = 11 "1";
+    TWO = 12 "2";
+    THREE = 13 "3";
+    FOUR = 14 "4";
+    MORE = 15 "5+";
+    TURN = 22 "turn";
+    END = 23 "‹end›";
+    BE = 24 "be";
+    LENGTH = 30 "length";
+    MENTIONS = 31 "mentions";
+    OTHERS = 32 "others";
+    SENTENCE = 33 "sentence";
+    PLACE = 34 "place";
+    SENTENCES = 35 "sentences with it";
+    CUES = 36 "cues";
+    QUESTIONS = 37 "questions";
+    OTHERS_BEFORE = 38 "others before";
+    AGENT = 40 "agent";
+    PATIENT = 41 "patient";
+    BYSTANDER = 42 "bystander";
+    GOOD = 45 "pro";
+    BAD = 46 "skeptical";
+    PRAISED = 47 "praised";
+    BLAMED = 48 "blamed";
+    REPORTED = 49 "reported";
+    OTHER = 0x4f "‹O›";
+    TARGET = 0x54 "‹T›";
 }

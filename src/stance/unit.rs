@@ -3,7 +3,7 @@
 use crate::span::Span;
 use crate::stance::cues::Roles;
 use crate::stance::lexicon::Sense;
-use crate::stance::term::{mark, Name, Part};
+use crate::stance::term::{Name, Part};
 use crate::text::TokenKind;
 
 /// What a unit is.
@@ -40,15 +40,12 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
-    pub(crate) const TARGET: Part = mark(0x54, "‹T›");
-    pub(crate) const OTHER: Part = mark(0x4f, "‹O›");
-
     /// A word of which only the place is known yet.
     pub(crate) fn word(span: Span, sentence: u32, clause: u32, after_break: bool) -> Self {
         Self {
             kind: UnitKind::Word,
             span,
-            part: Part { key: 0, name: Name::Mark("") },
+            part: Part { key: 0, name: Name::Mark(0) },
             roles: Roles::default(),
             token: TokenKind::Word,
             sentence,

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::{mix, KeyMap};
 use crate::learn::{Gram, Tfidf, Vocabulary, VocabularyLimits};
 use crate::stance::settings::FeatureSettings;
-use crate::stance::term::{gram_key, Block, Family, Part, Sink};
+use crate::stance::term::{gram_key, Block, Family, FamilySet, Part, Sink};
 
 /// The vocabulary with the idf of each column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +63,15 @@ impl Counter {
         Counting { counter: self, vocabulary }
     }
 
+    #[inline]
+    fn add(&mut self, column: u32, family: Family, weight: f32) {
+        let count = &mut self.counts[column as usize];
+        if *count == 0.0 && weight > 0.0 {
+            self.touched.push((column, family.block()));
+        }
+        *count += weight;
+    }
+
     /// Each column that was counted with its block and its count; the counter is ready for the next pair.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = (u32, Block, f32)> + '_ {
         let counts = &mut self.counts;
@@ -104,12 +113,17 @@ impl Sink for Counting<'_> {
 
     #[inline]
     fn term(&mut self, family: Family, gram: Option<Gram>, weight: f32, _: Range<usize>) {
-        let Some(column) = gram.and_then(|gram| gram.column(family.number())) else { return };
-        let count = &mut self.counter.counts[column as usize];
-        if *count == 0.0 && weight > 0.0 {
-            self.counter.touched.push((column, family.block()));
+        if let Some(column) = gram.and_then(|gram| gram.column(family.number())) {
+            self.counter.add(column, family, weight);
         }
-        *count += weight;
+    }
+
+    #[inline]
+    fn terms(&mut self, families: FamilySet, gram: Option<Gram>, _: Range<usize>) {
+        let Some(gram) = gram else { return };
+        for (family, column) in gram.columns(families.bits()) {
+            self.counter.add(column, Family::numbered(family), 1.0);
+        }
     }
 }
 
