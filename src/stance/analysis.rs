@@ -75,7 +75,14 @@ impl Word {
 
 impl Analyzer {
     pub(crate) fn new(lexicon: Arc<Lexicon>, language: Language) -> Self {
-        Self { lexicon, stemmer: Stemmer::new(language), numbers: KeyMap::default(), lexemes: Vec::new(), bytes: 0, forgotten: 0 }
+        Self {
+            lexicon,
+            stemmer: Stemmer::new(language),
+            numbers: KeyMap::default(),
+            lexemes: Vec::new(),
+            bytes: 0,
+            forgotten: 0,
+        }
     }
 
     pub(crate) fn lexicon(&self) -> &Lexicon {

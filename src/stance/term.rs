@@ -152,6 +152,11 @@ impl Family {
         Self::BLOCKS[usize::from(self.0)]
     }
 
+    /// Whether its terms are words and pairs of words, told apart by where they stand only.
+    pub(crate) fn is_of_words(self) -> bool {
+        self.block() <= Block::Between
+    }
+
     fn name(self) -> &'static str {
         Self::NAMES[usize::from(self.0)]
     }

@@ -10,6 +10,9 @@ use crate::learn::{Gram, Tfidf, Vocabulary, VocabularyLimits};
 use crate::stance::settings::FeatureSettings;
 use crate::stance::term::{gram_key, Block, Family, FamilySet, Part, Sink};
 
+/// Terms in more documents than this are worth a column wherever they stand.
+const RARE: u32 = 60;
+
 /// The vocabulary with the idf of each column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Vectorizer {
@@ -163,6 +166,7 @@ impl Frequencies {
         let mut terms: Vec<Seen> = self.terms.into_values().collect();
         // The map's order must not show: it differs between platforms.
         terms.sort_unstable_by_key(|seen| (seen.gram, seen.family));
+        terms = tellingly_placed(terms);
         let mut chosen = limits.choose(documents, terms.iter().map(|seen| seen.documents as usize));
         if chosen.is_empty() {
             let error = Error::new(ErrorKind::Fit, format!("no term is in {} documents", limits.min_documents));
@@ -178,6 +182,20 @@ impl Frequencies {
         let tfidf = Tfidf::fit(documents, frequencies, settings.weighting);
         Ok(Vectorizer { settings, vocabulary, tfidf })
     }
+}
+
+/// Leaves out the terms that say the same as another of their gram: rare words that stand, in just as many documents, in
+/// two families of words (near the target and in its clause, say).
+fn tellingly_placed(terms: Vec<Seen>) -> Vec<Seen> {
+    let mut kept: Vec<Seen> = Vec::with_capacity(terms.len());
+    for seen in terms {
+        let mut own = kept.iter().rev().take_while(|other| other.gram == seen.gram);
+        let says_the_same = |other: &Seen| other.family.is_of_words() && other.documents == seen.documents;
+        if seen.documents > RARE || !seen.family.is_of_words() || !own.any(says_the_same) {
+            kept.push(seen);
+        }
+    }
+    kept
 }
 
 impl Sink for Frequencies {
@@ -196,6 +214,36 @@ impl Sink for Frequencies {
         if seen.last != self.documents {
             seen.last = self.documents;
             seen.documents += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_left_out_is_said_by_what_stays(
+            terms in prop::collection::btree_map((0u64..4, 0u32..25), 1..2 * RARE, 0..40),
+        ) {
+            let key = |seen: &Seen| (seen.gram, seen.family.number());
+            let seen = |(&(gram, family), &documents): (&(u64, u32), &u32)| {
+                Seen { gram, family: Family::numbered(family), documents, last: 0 }
+            };
+            let kept: Vec<Seen> = tellingly_placed(terms.iter().map(seen).collect());
+            prop_assert!(kept.is_sorted_by_key(key));
+            for ((gram, family), documents) in terms {
+                let stays = kept.iter().any(|seen| key(seen) == (gram, family));
+                let same = |other: &Seen| {
+                    other.gram == gram && other.family.is_of_words() && other.documents == documents
+                };
+                let repeats = documents <= RARE && Family::numbered(family).is_of_words();
+                prop_assert!(stays || repeats && kept.iter().any(same));
+                prop_assert!(!stays || !repeats || kept.iter().filter(|other| same(other)).count() == 1);
+            }
         }
     }
 }
