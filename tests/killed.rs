@@ -38,7 +38,7 @@ fn a_killed_training_leaves_the_old_model_or_the_new_one() {
     let started = Instant::now();
     assert!(train(folder.path()).status().unwrap().success());
     let whole = started.elapsed();
-    let (old, new) = (fs::read("tests/files/format-1.model").unwrap(), fs::read(&model).unwrap());
+    let (old, new) = (fs::read("tests/files/format-2.model").unwrap(), fs::read(&model).unwrap());
     let card = fs::read(out.join("my.md")).unwrap();
 
     let (mut olds, mut halves) = (0, 0);

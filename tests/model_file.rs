@@ -6,7 +6,10 @@
 mod checks;
 
 use checks::HEAD;
-use demarche::{Classifier, Corpus, ErrorKind, Model, Trainer};
+use demarche::{Classifier, Corpus, ErrorKind, Model, Span, Trainer};
+
+/// What `tests/files/format-2.model` says of "Arstan rejected the talks." and Arstan.
+const FORMAT_2_STANCE: [f64; 3] = [0.499_881_632_8, 0.499_881_721_2, 0.000_236_645_9];
 
 fn tiny() -> Model {
     let corpus = Corpus::read("data/tiny.jsonl").unwrap();
@@ -73,19 +76,27 @@ fn another_version_says_what_to_do() {
     assert!(error.ends_with(" (train it anew, or use the crate that made it)"), "{error}");
 }
 
-/// A file of every format version stays here: it is read for as long as the crate writes its version, and refused with
-/// the way out after that.
+/// A file of every format version stays in `tests/files`: that of the version which the crate writes is read and judges as
+/// it did on the day that it was written; an older one is read, or refused with the way out.
 #[test]
-fn format_1_is_read_or_told_apart() {
-    let file = std::fs::read("tests/files/format-1.model").unwrap();
-    match Model::from_bytes(&file) {
-        Ok(model) => checks::usable(model),
-        Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::Model);
-            assert!(
-                error.to_string().contains("a model of format 1;"),
-                "the layout changed, its version did not: {error}"
-            );
+fn files_of_every_format_are_read_or_told_apart() {
+    let current = checks::small_model()[8];
+    for version in 1..=current {
+        let file = std::fs::read(format!("tests/files/format-{version}.model")).unwrap();
+        assert_eq!(file[8], version);
+        match Model::from_bytes(&file) {
+            Ok(model) => {
+                checks::usable(model.clone());
+                let verdict = Classifier::new(model).judge("Arstan rejected the talks.", &[Span::new(0, 6)]);
+                let found = verdict.stance().unwrap().probabilities();
+                let off = found.iter().zip(FORMAT_2_STANCE).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+                assert!(off < 1e-6, "format {version}: {found:?}");
+            }
+            Err(error) => {
+                assert_ne!(version, current, "the layout changed, its version did not: {error}");
+                assert_eq!(error.kind(), ErrorKind::Model);
+                assert!(error.to_string().contains(&format!("a model of format {version};")), "{error}");
+            }
         }
     }
 }
