@@ -173,7 +173,7 @@ fn scores<'r, 'c: 'r, L: Head>(readings: impl Iterator<Item = &'r Reading<'c>>) 
     let mut scores = Scores::new(L::ALL.len());
     for reading in readings {
         if let (Some(truth), Some(found)) = (L::truth(reading.actor), L::distribution(&reading.verdict)) {
-            scores.push(truth.class(), found.probabilities().to_vec());
+            scores.push_in_cluster(reading.passage.cluster(), truth.class(), found.probabilities().to_vec());
         }
     }
     scores
@@ -188,7 +188,7 @@ fn for_head<L: Head>(
 ) -> Outcome {
     let all = scores::<L>(readings.iter());
     writeln!(card, "\n## {}\n", L::HEAD)?;
-    writeln!(card, "{} unseen pairs of {} passages; disputes of the training part are not among them. Intervals: 95 %, bootstrapped over pairs.\n", all.len(), test.passages().len())?;
+    writeln!(card, "{} unseen pairs of {} passages; disputes of the training part are not among them. Intervals: 95 %, bootstrapped over disputes.\n", all.len(), test.passages().len())?;
     let truths = || readings.iter().filter_map(|reading| L::truth(reading.actor).map(|truth| (reading, truth)));
     let classes = L::ALL.len();
     let largest =

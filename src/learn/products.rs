@@ -73,12 +73,7 @@ pub(super) fn gather<const L: usize>(matrix: &Csr, row: usize, cells: &[Cell<L>]
             sums[0][lane] += x * from[lane];
         }
     }
-    for way in 1..WAYS {
-        for lane in 0..L {
-            sums[0][lane] += sums[way][lane];
-        }
-    }
-    sums[0]
+    std::array::from_fn(|lane| sums.iter().map(|sum| sum[lane]).sum())
 }
 
 /// Adds `x · numbers` to `product[index]` for the stored values of a row.

@@ -110,7 +110,7 @@ impl Trained {
         writeln!(
             out,
             "Grouped cross-validation: no dispute is on both sides. Intervals are 95 %, bootstrapped over \
-             pairs as if these were independent; pairs of one passage are not, so they are somewhat too narrow."
+             disputes (over groups where there are none)."
         )?;
         if let Some(comparison) = self.comparison::<Stance>(blind) {
             comparison.table(out)?;

@@ -120,6 +120,12 @@ impl LabelledPassage {
     pub(crate) fn unit_of_splitting(&self) -> &str {
         self.dispute.as_deref().unwrap_or(&self.group)
     }
+
+    /// A number for the dispute, or for the group where there is none: passages of one are not independent, and stay on
+    /// one side of a split. For [`Scores::push_in_cluster`](crate::learn::Scores::push_in_cluster).
+    pub fn cluster(&self) -> u64 {
+        key(self.unit_of_splitting())
+    }
 }
 
 /// Labelled passages.

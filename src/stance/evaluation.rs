@@ -57,10 +57,10 @@ impl Classifier {
         for passage in corpus.passages() {
             for (actor, verdict) in passage.actors().iter().zip(worker.judge_labelled(passage)) {
                 if let (Some(truth), Some(found)) = (actor.stance(), verdict.stance()) {
-                    stance.push(truth.class(), found.probabilities().to_vec());
+                    stance.push_in_cluster(passage.cluster(), truth.class(), found.probabilities().to_vec());
                 }
                 if let (Some(truth), Some(found)) = (actor.sentiment(), verdict.sentiment()) {
-                    sentiment.push(truth.class(), found.probabilities().to_vec());
+                    sentiment.push_in_cluster(passage.cluster(), truth.class(), found.probabilities().to_vec());
                 }
             }
         }

@@ -40,6 +40,7 @@ pub(super) struct Table {
 /// One row's labels and place in the cross-validation.
 pub(super) struct Pair {
     pub fold: usize,
+    pub cluster: u64,
     pub weight: f64,
     pub stance: Option<Stance>,
     pub sentiment: Option<Sentiment>,
@@ -103,6 +104,7 @@ impl Table {
             .flat_map(|(passage, fold)| {
                 passage.actors().iter().map(move |actor| Pair {
                     fold,
+                    cluster: passage.cluster(),
                     weight: passage.weight(),
                     stance: actor.stance(),
                     sentiment: actor.sentiment(),

@@ -241,15 +241,17 @@ fn held_out<L: Labelled>(table: &Table, regression: &LogisticRegression, fold: u
     let mut held_out = HeldOut::default();
     for row in (0..truth.len()).filter(|&row| is_out(row)) {
         held_out.truth.push(truth[row]);
+        held_out.clusters.push(table.pairs[row].cluster);
         held_out.margins.extend(fitted.margins(table.rows.row(row)));
     }
     Ok(Some(held_out))
 }
 
-/// Out-of-fold margins (rows × 3, flat) and the truth.
+/// Out-of-fold margins (rows × 3, flat), the truth, and the cluster of each row.
 #[derive(Default)]
 struct HeldOut {
     truth: Vec<usize>,
+    clusters: Vec<u64>,
     margins: Vec<f64>,
 }
 
@@ -257,6 +259,7 @@ impl HeldOut {
     fn joined(parts: impl Iterator<Item = HeldOut>) -> Self {
         parts.fold(Self::default(), |mut all, part| {
             all.truth.extend(part.truth);
+            all.clusters.extend(part.clusters);
             all.margins.extend(part.margins);
             all
         })
@@ -272,8 +275,8 @@ impl HeldOut {
         let probabilities: Vec<Vec<f64>> =
             margins.rows().into_iter().map(|row| calibration.probabilities(&row.to_vec())).collect();
         let mut scores = Scores::new(3);
-        for (&class, p) in truth.iter().zip(&probabilities) {
-            scores.push(class, p.clone());
+        for ((&class, &cluster), p) in truth.iter().zip(&self.clusters).zip(&probabilities) {
+            scores.push_in_cluster(cluster, class, p.clone());
         }
         let conformal = Conformal::fit(3, probabilities.iter().zip(&truth).map(|(p, &class)| (&p[..], class)));
         Ok((calibration, conformal, scores))
