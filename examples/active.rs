@@ -11,7 +11,7 @@ use demarche::{Classifier, Corpus, Trainer, TrainerSettings};
 
 mod options;
 
-use options::{end, Outcome};
+use options::{end, labelled, Outcome};
 
 /// Compares suggested passages with random ones on labelled data.
 #[derive(Parser)]
@@ -75,9 +75,9 @@ fn run(arguments: &Arguments) -> Outcome {
         None => TrainerSettings::from_json(SETTINGS)?,
     };
     let trainer = Trainer::shipped()?.settings(settings);
-    let corpus = Corpus::read_all(&arguments.data)?;
-    let among = Corpus::read_all(&arguments.among)?;
-    let test = Corpus::read_all(&arguments.on)?;
+    let corpus = labelled(&arguments.data)?;
+    let among = labelled(&arguments.among)?;
+    let test = labelled(&arguments.on)?;
     // Rounds × choices × heads, summed over the seeds.
     let mut scores = vec![[[0.0; 2]; CHOICES.len()]; arguments.rounds + 1];
     for seed in 0..arguments.seeds {

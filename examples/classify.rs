@@ -214,9 +214,10 @@ impl<W: Write> Printer<W> {
             cells.push(codes.join(" "));
         }
         cells.push(passage.to_owned());
-        let mut row = csv::Writer::from_writer(&mut self.out);
+        // A fault of the output shows as what it is when the row is written by ourselves.
+        let mut row = csv::Writer::from_writer(Vec::new());
         row.write_record(&cells)?;
-        Ok(row.flush()?)
+        Ok(self.out.write_all(&row.into_inner()?)?)
     }
 
     fn foot(&mut self) -> Outcome {

@@ -10,7 +10,7 @@ use plotters::prelude::IntoLogRange;
 mod options;
 mod plot;
 
-use options::{end, say, Outcome};
+use options::{end, labelled, say, Outcome};
 use plot::{lines, measured, Axis, Line, Words};
 
 /// Trains on growing parts of a corpus and scores each model on other files.
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Outcome {
-    let corpus = Corpus::read_all(&arguments.data)?;
+    let corpus = labelled(&arguments.data)?;
     let tests = arguments.on.iter().map(Corpus::read).collect::<Result<Vec<_>, _>>()?;
     let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let names: Vec<String> = arguments.on.iter().map(name).collect();

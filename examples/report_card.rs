@@ -13,7 +13,7 @@ use demarche::{Classifier, Corpus, Sentiment, Span, Stance, Trainer, TrainerSett
 
 mod options;
 
-use options::{end, ModelChoice, Outcome};
+use options::{end, labelled, ModelChoice, Outcome};
 
 /// Writes the report card of a model.
 #[derive(Parser)]
@@ -62,14 +62,14 @@ fn run(arguments: &Arguments) -> Outcome {
         model.terms()
     )?;
     let classifier = Classifier::new(model);
-    let train = Corpus::read_all(&arguments.train)?;
-    let test = Corpus::read_all(&arguments.test)?;
+    let train = labelled(&arguments.train)?;
+    let test = labelled(&arguments.test)?;
     let readings = Reading::all(&classifier, &test);
     for_head::<Stance>(&mut card, &classifier, &train, &test, &readings)?;
     for_head::<Sentiment>(&mut card, &classifier, &train, &test, &readings)?;
     abstentions(&mut card, &readings)?;
     if !arguments.contrast.is_empty() {
-        capabilities(&mut card, &classifier, &Corpus::read_all(&arguments.contrast)?)?;
+        capabilities(&mut card, &classifier, &labelled(&arguments.contrast)?)?;
     }
     if arguments.ablation {
         ablation(&mut card, &train, &test)?;

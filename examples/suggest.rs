@@ -11,7 +11,7 @@ use demarche::{Classifier, Corpus};
 
 mod options;
 
-use options::{end, extended, or_standard_input, text_of, ModelChoice, Outcome};
+use options::{end, extended, labelled, or_standard_input, text_of, ModelChoice, Outcome};
 
 /// Chooses the passages that are worth labelling next: those the model is least sure of, no two of them alike.
 ///
@@ -56,7 +56,7 @@ fn run(arguments: &Arguments) -> Outcome {
         model = model.with_catalogue(catalogue);
     }
     let classifier = Classifier::new(model);
-    let done = Corpus::read_all(&arguments.done)?;
+    let done = labelled(&arguments.done)?;
     let done: HashSet<&str> = done.passages().iter().map(LabelledPassage::text).collect();
     let mut pool = Corpus::default();
     for path in &or_standard_input(&arguments.files) {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::stance::{Label, Trained};
-use demarche::{Catalogue, Corpus, Cues, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
+use demarche::{Catalogue, Cues, Evaluation, Sentiment, Stance, Trainer, TrainerSettings};
 
 mod options;
 
@@ -62,7 +62,7 @@ fn run(arguments: &Arguments) -> Outcome {
     };
     let mut corpus = labelled(&arguments.data)?;
     if !arguments.base.is_empty() {
-        let mut all = Corpus::read_all(&arguments.base)?;
+        let mut all = labelled(&arguments.base)?;
         all.append(corpus.weighted(arguments.weight));
         corpus = all;
     }

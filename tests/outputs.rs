@@ -69,8 +69,8 @@ fn work_is_finished_without_its_reader() {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (model, curve, counts) = (path("my.model"), path("curve.svg"), path("counts.md"));
     fs::write(&counts, "<!-- counts --><!-- end of counts -->").unwrap();
-    run_unread("train", &["--data", TINY, "--out", &model]);
-    run_unread("curve", &["--data", TINY, "--on", TINY, "--plot", &curve]);
+    assert!(run_unread("train", &["--data", TINY, "--out", &model]).status.success());
+    assert!(run_unread("curve", &["--data", TINY, "--on", TINY, "--plot", &curve]).status.success());
     run_unread("lint", &[TINY, "--into", &counts]);
     assert!(Path::new(&model).exists() && Path::new(&path("my.md")).exists());
     assert!(fs::read_to_string(&counts).unwrap().contains("| all |"));

@@ -291,6 +291,20 @@ fn mentions_at_the_first_and_the_last_byte() {
     assert_eq!(found[0].mentions()[1].end(), text.len());
 }
 
+/// A worker forgets its words past some tens of thousands; what it knew of them must go with them.
+#[test]
+fn a_worker_that_has_read_much_judges_as_a_fresh_one_does() {
+    let mut worker = bundled().worker();
+    for part in 0..1_500 {
+        let words: Vec<String> = (0..100).map(|word| format!("w{part}x{word}")).collect();
+        assert!(!worker.classify(&format!("Iran said {}.", words.join(" "))).is_empty());
+    }
+    for article in ["data/samples/peace-plan.txt", "data/samples/agency-roundup.txt"] {
+        let text = std::fs::read_to_string(article).unwrap();
+        assert_eq!(worker.classify(&text), bundled().classify(&text));
+    }
+}
+
 #[test]
 fn surrogates_in_json_are_paired_or_refused() {
     let line =

@@ -213,7 +213,7 @@ proptest! {
         fields in prop::array::uniform6(hostile()), text in hostile(), day in prop::option::of(1u8..29), quoted in 0usize..4,
     ) {
         let [title, headline, source, url, id, name] = fields;
-        let Some(catalogue) = catalogue(&id, &name) else { return Ok(()) };
+        let catalogue = catalogue(&format!("x-{id}"), &format!("Front {name}")).expect("a catalogue");
         let name = catalogue.actors()[0].name().to_owned();
         let classifier = classifier().catalogue(&catalogue, Metonyms::Count);
         let text = format!("{text} The Rebels agreed to talk.\n\nThe Rebels refused to sign.");

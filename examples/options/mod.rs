@@ -92,13 +92,12 @@ impl Judging {
 
     /// The model, compiled, with the actors of [`Judging::catalogue`] and the passages that were asked for.
     pub fn classifier(&self, model: Model, catalogue: &Catalogue) -> Classifier {
-        let mut classifier = Classifier::new(model);
         // The model's own catalogue is compiled already.
-        if self.no_metonyms {
-            classifier = classifier.catalogue(catalogue, Metonyms::Ignore);
-        } else if self.catalogue.is_some() {
-            classifier = classifier.catalogue(catalogue, Metonyms::Count);
-        }
+        let mut classifier = match (self.no_metonyms, &self.catalogue) {
+            (true, _) => Classifier::new(model).catalogue(catalogue, Metonyms::Ignore),
+            (false, Some(_)) => Classifier::new(model.with_catalogue(catalogue.clone())),
+            (false, None) => Classifier::new(model),
+        };
         if let Some(unit) = self.unit {
             classifier = classifier.unit(unit);
         }

@@ -5,7 +5,7 @@ use crate::learn::numeric::{argmax, count, share};
 
 impl Scores {
     /// The rows by their predicted probability of a class, in bins of equal width from 0 to 1: does what is said to be
-    /// probable at 80 % come true in 80 % of cases? Bins without rows are left out.
+    /// probable at 80 % come true in 80 % of cases? Bins without rows are left out; 0 bins count as one.
     ///
     /// ```
     /// use demarche::learn::Scores;

@@ -28,8 +28,8 @@ pub enum ClassWeights {
 /// Multinomial logistic regression with an L2 penalty, for sparse rows.
 ///
 /// Minimises `Σᵢ sᵢ · (log Σₖ exp(zᵢₖ) − zᵢ,yᵢ) + α/2 · ‖W‖²` with `zᵢ = Wᵀxᵢ + b`; the intercepts b are not
-/// penalised. scikit-learn's `C` is `1/α`. Solved by a trust-region Newton method in `f64` (see the source for the
-/// papers), with the same result for any number of threads.
+/// penalised. scikit-learn's `C` is `1/α`. Solved by a trust-region Newton method (see the source for the
+/// papers), objective and gradient in `f64`, with the same result for any number of threads.
 ///
 /// Implements linfa's [`Fit`] for a dataset of [`Csr`] records and class indices; the dataset's sample weights are
 /// honoured, and a fit that does not converge is an error. The fitted object holds `linfa-logistic`'s own type.

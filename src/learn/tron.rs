@@ -19,7 +19,9 @@ impl Problem<'_> {
     /// Minimises from `start` until ‖∇f‖ ≤ `tolerance` · ‖∇f(0)‖ or `max_iterations` Newton steps are done.
     pub(crate) fn solve(&self, start: Vec<f64>, tolerance: f64, max_iterations: usize) -> Solution {
         let (_, p) = self.objective(&vec![0.0; self.size()]);
-        let reference = norm(&self.gradient(&vec![0.0; self.size()], &p)).max(f64::MIN_POSITIVE);
+        // A gradient of nothing but rounding is one of zero.
+        let rounding = f64::EPSILON * self.weights.iter().sum::<f64>();
+        let reference = norm(&self.gradient(&vec![0.0; self.size()], &p)).max(rounding / tolerance);
 
         let mut w = start;
         let (mut f, mut p) = self.objective(&w);
@@ -76,7 +78,8 @@ impl Problem<'_> {
             }
             let hd = self.hessian_times(&d, p, work);
             let curvature = dot(&d, &hd);
-            if curvature <= 0.0 {
+            // Weights beyond the range of `f32` end here, not in a search that never does.
+            if !(curvature > 0.0 && curvature.is_finite()) {
                 break;
             }
             let alpha = rz / curvature;
@@ -162,6 +165,7 @@ fn scaled_norm(a: &[f64], diagonal: &[f64]) -> f64 {
 mod tests {
     use super::*;
     use crate::learn::objective::small;
+    use crate::learn::sparse::CsrBuilder;
 
     #[test]
     fn ends_where_the_gradient_is_zero() {
@@ -175,5 +179,37 @@ mod tests {
             let elsewhere = problem.solve(vec![3.0; problem.size()], 1e-10, 100);
             assert!((solution.objective - elsewhere.objective).abs() < 1e-9 * solution.objective);
         }
+    }
+
+    #[test]
+    fn weights_beyond_the_range_of_f32_end() {
+        let mut builder = CsrBuilder::new(100_000);
+        (0..40).for_each(|row| builder.push_row([(row, 1.0), (row * 7, 0.5)]).unwrap());
+        let rows = builder.build();
+        let truth: Vec<usize> = (0..40).map(|row| row % 3).collect();
+        let columns = rows.transposed();
+        let problem =
+            Problem { rows: &rows, columns: &columns, classes: 3, truth: &truth, weights: &[1e39; 40], alpha: 1.0 };
+        let solution = problem.solve(vec![0.0; problem.size()], 1e-4, 200);
+        assert!(solution.iterations <= 200);
+    }
+
+    #[test]
+    fn rows_that_tell_nothing_are_fitted() {
+        let mut builder = CsrBuilder::new(3);
+        (0..99).for_each(|_| builder.push_row([]).unwrap());
+        let rows = builder.build();
+        let truth: Vec<usize> = (0..99).map(|row| row % 3).collect();
+        let columns = rows.transposed();
+        let problem = Problem {
+            rows: &rows,
+            columns: &columns,
+            classes: 3,
+            truth: &truth,
+            weights: &[1.0 / 3.0; 99],
+            alpha: 1.0,
+        };
+        let solution = problem.solve(vec![0.0; problem.size()], 1e-4, 200);
+        assert!(solution.gradient <= 1e-4, "{}", solution.gradient);
     }
 }

@@ -6,7 +6,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::KeyTable;
 use crate::learn::numeric::count;
 
-/// Which terms become columns.
+/// Which terms become columns. Beyond these limits a rare term is left out where another of the same words stands in the
+/// same documents.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct VocabularyLimits {

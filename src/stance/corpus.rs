@@ -66,7 +66,8 @@ pub struct LabelledPassage {
 }
 
 impl LabelledPassage {
-    /// An identifier; where none is given, one of the file, the line and the text, unlike those of other files.
+    /// An identifier; where none is given, one of the file, the line and the text, unlike those of other files (markup: the
+    /// name of the file and a number).
     pub fn id(&self) -> &str {
         &self.id
     }

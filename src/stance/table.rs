@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::actor::{Catalogue, MentionFinder};
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::key;
 use crate::learn::{map_chunks, Csr, CsrBuilder};
 use crate::stance::analysis::{Analysis, Analyzer};
 use crate::stance::classifier::labelled_masks;
@@ -75,7 +76,7 @@ impl Table {
             sight,
         };
         let frequencies = map_chunks(corpus.passages(), CHUNK, |passages| {
-            let mut frequencies = Frequencies::default();
+            let mut frequencies = Frequencies::of_part(passages.first().map_or(0, |first| key(first.text())));
             reader.read(passages, &mut frequencies, Frequencies::next_document);
             frequencies
         })

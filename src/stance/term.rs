@@ -141,7 +141,7 @@ impl Family {
         u32::from(self.0)
     }
 
-    /// The family of this number (0 to 31).
+    /// The family of this number, one that there is.
     #[inline]
     pub(crate) fn numbered(number: u32) -> Self {
         Self(number as u8)

@@ -133,6 +133,8 @@ impl Sink for Counting<'_> {
 /// Document frequencies of all terms of a part of the corpus.
 #[derive(Debug, Default)]
 pub(crate) struct Frequencies {
+    /// Tells the documents of this part from those of others.
+    part: u64,
     documents: u32,
     terms: KeyMap<u64, Seen>,
 }
@@ -143,9 +145,16 @@ struct Seen {
     family: Family,
     documents: u32,
     last: u32,
+    /// A sum of numbers, one for each document: equal for terms of the same documents.
+    digest: u64,
 }
 
 impl Frequencies {
+    /// For a part of the corpus that has this number.
+    pub(crate) fn of_part(part: u64) -> Self {
+        Self { part, ..Self::default() }
+    }
+
     /// Begins the next document.
     pub(crate) fn next_document(&mut self) {
         self.documents += 1;
@@ -155,7 +164,7 @@ impl Frequencies {
     pub(crate) fn merge(mut self, other: Frequencies) -> Frequencies {
         self.documents += other.documents;
         for (key, seen) in other.terms {
-            self.terms.entry(key).and_modify(|own| own.documents += seen.documents).or_insert(seen);
+            self.terms.entry(key).and_modify(|own| own.add(&seen)).or_insert(seen);
         }
         self
     }
@@ -184,13 +193,21 @@ impl Frequencies {
     }
 }
 
-/// Leaves out the terms that say the same as another of their gram: rare words that stand, in just as many documents, in
-/// two families of words (near the target and in its clause, say).
+impl Seen {
+    /// Adds what another part of the corpus has seen of the same term.
+    fn add(&mut self, other: &Seen) {
+        self.documents += other.documents;
+        self.digest = self.digest.wrapping_add(other.digest);
+    }
+}
+
+/// Leaves out the terms that say the same as another of their gram: rare words that stand, in the same documents, in two
+/// families of words (near the target and in its clause, say).
 fn tellingly_placed(terms: Vec<Seen>) -> Vec<Seen> {
     let mut kept: Vec<Seen> = Vec::with_capacity(terms.len());
     for seen in terms {
         let mut own = kept.iter().rev().take_while(|other| other.gram == seen.gram);
-        let says_the_same = |other: &Seen| other.family.is_of_words() && other.documents == seen.documents;
+        let says_the_same = |other: &Seen| other.family.is_of_words() && other.digest == seen.digest;
         if seen.documents > RARE || !seen.family.is_of_words() || !own.any(says_the_same) {
             kept.push(seen);
         }
@@ -210,10 +227,11 @@ impl Sink for Frequencies {
             return;
         }
         let key = mix(gram, u64::from(family.number()));
-        let seen = self.terms.entry(key).or_insert(Seen { gram, family, documents: 0, last: u32::MAX });
+        let seen = self.terms.entry(key).or_insert(Seen { gram, family, documents: 0, last: u32::MAX, digest: 0 });
         if seen.last != self.documents {
             seen.last = self.documents;
             seen.documents += 1;
+            seen.digest = seen.digest.wrapping_add(mix(self.part, u64::from(self.documents)));
         }
     }
 }
@@ -227,19 +245,20 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_left_out_is_said_by_what_stays(
-            terms in prop::collection::btree_map((0u64..4, 0u32..25), 1..2 * RARE, 0..40),
+            terms in prop::collection::btree_map((0u64..4, 0u32..25), (1..2 * RARE, 0u64..2), 0..40),
         ) {
             let key = |seen: &Seen| (seen.gram, seen.family.number());
-            let seen = |(&(gram, family), &documents): (&(u64, u32), &u32)| {
-                Seen { gram, family: Family::numbered(family), documents, last: 0 }
+            let seen = |(&(gram, family), &(documents, which)): (&(u64, u32), &(u32, u64))| {
+                let digest = mix(which, u64::from(documents));
+                Seen { gram, family: Family::numbered(family), documents, last: 0, digest }
             };
             let kept: Vec<Seen> = tellingly_placed(terms.iter().map(seen).collect());
             prop_assert!(kept.is_sorted_by_key(key));
-            for ((gram, family), documents) in terms {
+            for ((gram, family), (documents, which)) in terms {
                 let stays = kept.iter().any(|seen| key(seen) == (gram, family));
-                let same = |other: &Seen| {
-                    other.gram == gram && other.family.is_of_words() && other.documents == documents
-                };
+                let digest = mix(which, u64::from(documents));
+                let same =
+                    |other: &Seen| other.gram == gram && other.family.is_of_words() && other.digest == digest;
                 let repeats = documents <= RARE && Family::numbered(family).is_of_words();
                 prop_assert!(stays || repeats && kept.iter().any(same));
                 prop_assert!(!stays || !repeats || kept.iter().filter(|other| same(other)).count() == 1);
