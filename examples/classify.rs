@@ -12,7 +12,7 @@ use serde_json::json;
 
 mod options;
 
-use options::{directory, end, or_standard_input, Judging, Outcome};
+use options::{directory, end, or_standard_input, prose, Judging, Outcome};
 
 /// Who is for talking, and who is not: judges every actor in every passage of news articles.
 #[derive(Parser)]
@@ -22,7 +22,7 @@ struct Arguments {
     files: Vec<PathBuf>,
     #[command(flatten)]
     judging: Judging,
-    /// Add actors up by the side they belong to: ministers and armies to their state.
+    /// Add actors up by the side they belong to: ministers and armies to their state. Armed groups stand for themselves.
     #[arg(long)]
     sides: bool,
     /// Mark stances below this certainty (0 to 1) as "not sure".
@@ -80,6 +80,8 @@ fn run(arguments: &Arguments) -> Outcome {
         sides: arguments.sides.then_some(catalogue),
         sure: arguments.sure,
         last: None,
+        judged: 0,
+        marked: 0,
     };
     printer.head()?;
     let mut worker = classifier.worker();
@@ -106,6 +108,7 @@ fn open(path: &Path) -> Outcome<Box<dyn BufRead>> {
     if path == Path::new("-") {
         return Ok(Box::new(BufReader::new(io::stdin())));
     }
+    prose(path)?;
     let located = |error: io::Error| format!("{}: {error}", path.display());
     if path.metadata().map_err(located)?.is_dir() {
         return Err(directory(path).into());
@@ -131,6 +134,9 @@ struct Printer<W> {
     sure: f64,
     /// File and start of the passage that was printed last.
     last: Option<(String, usize)>,
+    /// Judgements, and those of them that are marked.
+    judged: usize,
+    marked: usize,
 }
 
 impl<W: Write> Printer<W> {
@@ -186,7 +192,9 @@ impl<W: Write> Printer<W> {
         if let Some(sentiment) = judgement.sentiment() {
             write!(self.out, "   {:<8} {:>3.0} %", sentiment.label(), 100.0 * sentiment.certainty())?;
         }
+        self.judged += 1;
         if let Some(reason) = judgement.abstention(self.sure) {
+            self.marked += 1;
             write!(self.out, "   ({reason})")?;
         }
         Ok(writeln!(self.out)?)
@@ -235,6 +243,13 @@ impl<W: Write> Printer<W> {
                     write!(self.out, " {:>7}", actor.sentiment(label))?;
                 }
                 writeln!(self.out)?;
+            }
+            let (marked, judged) = (self.marked, self.judged);
+            if marked > 0 {
+                writeln!(
+                    self.out,
+                    "\n{marked} of {judged} judgements are marked as not to be relied on; they count here too"
+                )?;
             }
         }
         Ok(self.out.flush()?)

@@ -215,7 +215,7 @@ fn print_truth<L: Compared>(out: &mut impl Write, changes: &[Change<L>], top: us
     let (mends, breaks) = (mended.clone().count(), broken.clone().count());
     let p = mcnemar(mends, breaks);
     writeln!(out, "labelled: {n} pairs, accuracy {old:.3} → {new:.3}")?;
-    writeln!(out, "          {mends} flips mend, {breaks} break; McNemar's exact p = {p:.3e}")?;
+    writeln!(out, "          {mends} flips mend, {breaks} break; McNemar's exact p = {p:.3}")?;
     print_group(out, "mended", mended, top)?;
     print_group(out, "broken", broken, top)
 }

@@ -105,6 +105,11 @@ impl Error {
         &self.0.message
     }
 
+    /// What to do about it, if there is something to say.
+    pub fn advice(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
     /// The file that was being read or written, if there was one.
     pub fn file(&self) -> Option<&Path> {
         self.0.file.as_deref()

@@ -15,7 +15,7 @@ use clap::{Parser, ValueEnum};
 use demarche::stance::Explained;
 use demarche::{Classifier, Judgement, Sentiment, Stance};
 
-use crate::options::{end, or_standard_input, text_of, ModelChoice, Outcome};
+use crate::options::{end, or_standard_input, prose, text_of, ModelChoice, Outcome};
 use crate::reason::Reason;
 use crate::terminal::Paint;
 
@@ -78,8 +78,10 @@ fn run(arguments: &Arguments) -> Outcome {
     let classifier = Classifier::new(arguments.model.read()?);
     // Every file must be readable before anything is printed.
     let files = or_standard_input(&arguments.files);
-    let texts =
-        files.iter().map(|path| Ok((path.display().to_string(), text_of(path)?))).collect::<Outcome<Vec<_>>>()?;
+    let texts = files
+        .iter()
+        .map(|path| prose(path).and_then(|()| Ok((path.display().to_string(), text_of(path)?))))
+        .collect::<Outcome<Vec<_>>>()?;
     match &arguments.out {
         None => {
             let mut out = BufWriter::new(io::stdout().lock());

@@ -154,6 +154,16 @@ pub fn text_of(path: &Path) -> Outcome<String> {
     })
 }
 
+/// Refuses what is no prose by its name: labels would be given to keys and brackets.
+pub fn prose(path: &Path) -> Outcome {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("jsonl" | "json") => {
+            Err(format!("{}: this holds JSON, not prose (`report` reads articles from JSONL)", path.display()).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What to say of a directory in place of a file.
 pub fn directory(path: &Path) -> String {
     format!("{}: this is a directory (give files)", path.display())

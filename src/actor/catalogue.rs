@@ -85,6 +85,19 @@ impl Actor {
         }
     }
 
+    /// The same actor with one more name.
+    ///
+    /// ```
+    /// use demarche::actor::{Actor, ActorKind};
+    ///
+    /// let rebels = Actor::named("the rebels", ActorKind::ArmedGroup).with_alias("The rebels");
+    /// assert_eq!(rebels.aliases(), ["The rebels"]);
+    /// ```
+    pub fn with_alias(mut self, alias: impl Into<String>) -> Self {
+        self.aliases.push(alias.into());
+        self
+    }
+
     /// A stable id: the Wikidata QID where one is known, else `x-` and a slug.
     pub fn id(&self) -> &str {
         &self.id
@@ -266,7 +279,8 @@ impl Catalogue {
     }
 
     /// The side that an actor belongs to: the top of its chain of `part_of`; the actor itself where it is part of nothing
-    /// that the catalogue knows.
+    /// that the catalogue knows. Armed groups and territories end the chain: they belong to a state on the map, and may
+    /// be at war with it.
     ///
     /// ```
     /// use demarche::Catalogue;
@@ -276,11 +290,16 @@ impl Catalogue {
     ///      Q159\tRU\tstate\tRussia\t\t\t\t\nx-lavrov\t\tperson\tSergei Lavrov\t\t\t\tQ159\n",
     /// )?;
     /// assert_eq!(catalogue.side(&catalogue.actors()[1]).name(), "Russia");
+    /// let rebels = Catalogue::shipped()?.actor("x-rsf").map(|rebels| Catalogue::shipped().map(|all| all.side(rebels) == rebels));
+    /// assert_eq!(rebels.transpose()?, Some(true));
     /// # Ok::<(), demarche::Error>(())
     /// ```
     pub fn side<'c>(&'c self, actor: &'c Actor) -> &'c Actor {
         // Two catalogues that were joined may lead in a circle.
-        let above = |at: &&'c Actor| at.part_of().and_then(|id| self.actor(id));
+        let above = |at: &&'c Actor| match at.kind() {
+            ActorKind::ArmedGroup | ActorKind::Territory => None,
+            _ => at.part_of().and_then(|id| self.actor(id)),
+        };
         std::iter::successors(Some(actor), above).take(self.actors.len() + 1).last().unwrap_or(actor)
     }
 

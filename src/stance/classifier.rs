@@ -77,12 +77,26 @@ impl Classifier {
         self
     }
 
-    /// Judges only these targets, named as the text names them: every whole-word occurrence of a name is a mention. The
-    /// catalogue's actors are masked beside them.
+    /// Judges only these targets, named as the text names them: every whole-word occurrence of a name is a mention, also
+    /// with a capital where it begins a sentence. The catalogue's actors are masked beside them.
+    ///
+    /// ```
+    /// use demarche::{Classifier, Model};
+    ///
+    /// let classifier = Classifier::new(Model::bundled()?).targets(["the rebels"]);
+    /// assert_eq!(classifier.classify("The rebels agreed. Then the rebels left.")[0].mentions().len(), 2);
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
     pub fn targets<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         let mut wanted = Catalogue::default();
         for name in names {
-            wanted.insert(Actor::named(name.as_ref(), ActorKind::Organization));
+            let name = name.as_ref();
+            let mut actor = Actor::named(name, ActorKind::Organization);
+            let mut letters = name.chars();
+            if let Some(first) = letters.next().filter(|first| first.is_lowercase()) {
+                actor = actor.with_alias(first.to_uppercase().chain(letters).collect::<String>());
+            }
+            wanted.insert(actor);
         }
         self.targets = Some(Cast::new(&wanted, MentionFinder::new(&wanted, Metonyms::Count)));
         self

@@ -38,7 +38,10 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file.display(), self.line, self.message)
+        match self.line {
+            0 => write!(f, "{}: {}", self.file.display(), self.message),
+            line => write!(f, "{}:{line}: {}", self.file.display(), self.message),
+        }
     }
 }
 
@@ -126,7 +129,8 @@ fn unreadable(path: &Path, error: &Error) -> Finding {
         _ => error.line().unwrap_or(0),
     };
     let field = error.field().map_or(String::new(), |field| format!("{field}: "));
-    Finding { file: path.to_owned(), line, message: format!("{field}{}", error.message()) }
+    let advice = error.advice().map_or(String::new(), |advice| format!(" ({advice})"));
+    Finding { file: path.to_owned(), line, message: format!("{field}{}{advice}", error.message()) }
 }
 
 fn empty_fields(passages: &[Placed]) -> Vec<Finding> {
