@@ -74,15 +74,17 @@ impl Report {
         }
         let sources = self.sources().iter().flatten().count();
         let figures = [
-            ("Articles", self.articles().len()),
-            ("Sources", sources),
-            ("Passages", self.passages().iter().sum()),
-            ("Actors", portraits.len()),
+            (["Article", "Articles"], self.articles().len()),
+            (["Source", "Sources"], sources),
+            (["Passage with actors", "Passages with actors"], self.passages().iter().sum()),
+            (["Actor", "Actors"], portraits.len()),
         ];
         html.block("dl", &[("class", &"figures-on-top")], |html| {
-            for (term, figure) in figures.into_iter().filter(|(term, figure)| *term != "Sources" || *figure > 0) {
+            for ([one, many], figure) in
+                figures.into_iter().filter(|([one, _], figure)| *one != "Source" || *figure > 0)
+            {
                 html.block("div", &[], |html| {
-                    html.leaf("dt", &[], term);
+                    html.leaf("dt", &[], if figure == 1 { one } else { many });
                     html.leaf("dd", &[], figure);
                 });
             }
@@ -115,7 +117,7 @@ impl Report {
                 standings(html, first);
                 if !rest.is_empty() {
                     html.block("details", &[], |html| {
-                        html.line("summary", &[], format_args!("{} with fewer passages", counted(rest.len(), "actor")));
+                        html.line("summary", &[], counted(rest.len(), "more actor"));
                         standings(html, rest);
                     });
                 }

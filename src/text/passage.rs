@@ -117,7 +117,7 @@ impl<'t> Passage<'t> {
 ///
 /// A blank line ends a paragraph. A single line break ends one too (headlines, one paragraph a line), unless the
 /// lines are hard-wrapped. Sentences follow Unicode's rules (UAX #29), mended for news: abbreviations ("Gen.",
-/// "U.S."), initials, and headlines without a full stop. A sentence of more than 4,096 bytes is cut.
+/// "U.S."), initials, and headlines without a full stop. A sentence of more than 1,024 bytes is cut.
 ///
 /// ```
 /// use demarche::text::{Segmenter, Unit};
