@@ -213,9 +213,12 @@ fn print_truth<L: Compared>(out: &mut impl Write, changes: &[Change<L>], top: us
     let group = |wanted: [bool; 2]| changes.iter().filter(move |change| change.rights() == Some(wanted));
     let (mended, broken) = (group([false, true]), group([true, false]));
     let (mends, breaks) = (mended.clone().count(), broken.clone().count());
-    let p = mcnemar(mends, breaks);
+    let p = match mcnemar(mends, breaks) {
+        p if p < 0.001 => "< 0.001".to_owned(),
+        p => format!("= {p:.3}"),
+    };
     writeln!(out, "labelled: {n} pairs, accuracy {old:.3} → {new:.3}")?;
-    writeln!(out, "          {mends} flips mend, {breaks} break; McNemar's exact p = {p:.3}")?;
+    writeln!(out, "          {mends} flips mend, {breaks} break; McNemar's exact p {p}")?;
     print_group(out, "mended", mended, top)?;
     print_group(out, "broken", broken, top)
 }
