@@ -2,7 +2,7 @@
 """Runs our programs and the peers on the same work, in turn, and writes benches/RESULTS.md.
 
     python3 benches/peers/run.py            all of it, under a quarter of an hour on an idle machine
-    python3 benches/peers/run.py --quick    fewer rounds and smaller matrices, under three minutes
+    python3 benches/peers/run.py --quick    fewer rounds and smaller matrices, about three minutes
 
 Needs Python 3.11, a Rust toolchain, and the first time a network: the peers go into a virtual environment under
 target/peers. Every figure is the best of its rounds; within a round ours and the peers take turns, each in a process of
@@ -399,7 +399,7 @@ Two workers over halves of the texts; processes where the peer is a Python packa
 Rows like text: about 100 terms a row, columns after Zipf. Each solver's tolerance is tightened step by step until its
 objective is within 1e-8 of the best that any reached; that run's time counts, without reading the matrix. The sum of the
 losses plus α/2 · ‖W‖², α = {ALPHA}, C = 1/α; intercepts are not penalised. liblinear has no multinomial loss: it fits the
-first class against the others, with C = 2/α, as ours has weights for both classes (twice the work); its intercept is a
+first class against the others, with C = 2/α, as ours has weights for both classes; its intercept is a
 constant column of 10, so that its penalty is negligible, and its objective is taken without it.
 
 {fitting_table(matrices, 1)}
