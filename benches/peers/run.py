@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs our programs and the peers on the same work, in turn, and writes benches/RESULTS.md.
 
-    python3 benches/peers/run.py            all of it, under a quarter of an hour on an idle machine
+    python3 benches/peers/run.py            all of it, more than half an hour
     python3 benches/peers/run.py --quick    fewer rounds and smaller matrices, about three minutes
 
 Needs Python 3.11, a Rust toolchain, and the first time a network: the peers go into a virtual environment under
