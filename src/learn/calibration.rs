@@ -7,7 +7,10 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::learn::numeric::{len, log_loss, softmax};
+use crate::learn::numeric::{count, len, log_loss, softmax};
+
+/// Fitted when the gradient of the mean loss is no longer than this.
+const TOLERANCE: f64 = 1e-7;
 
 /// How margins are scaled before the softmax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -70,11 +73,13 @@ impl Calibration {
         if (0..classes).any(|class| !truth.iter().any(|&t| t == class)) {
             return Ok(identity);
         }
-        let centred = centred(margins);
-        let dataset = DatasetBase::new(centred, truth.clone());
+        let dataset = DatasetBase::new(centred(margins), truth.clone());
+        // From the margins as they are; linfa's loss is a sum over the rows, and so is its gradient.
+        let start = Array2::from_shape_fn((classes + 1, classes), |(from, to)| f64::from(u8::from(from == to)));
         let fitted = MultiLogisticRegression::default()
             .alpha(1e-3)
-            .gradient_tolerance(1e-6)
+            .initial_params(start)
+            .gradient_tolerance(TOLERANCE * count(rows))
             .max_iterations(500)
             .fit(&dataset)
             .map_err(|error| Error::new(ErrorKind::Fit, format!("calibration: {error}")))?;
