@@ -94,12 +94,10 @@ impl LogisticRegression {
         self
     }
 
-    /// The fit behind `Fit`, on rows that are there in both layouts: cross-validation shares them between folds and
-    /// leaves the held-out rows out by a weight of 0.
+    /// The fit behind `Fit`: cross-validation shares the rows between folds and leaves those held out by a weight of 0.
     pub(crate) fn fit_weighted(
         &self,
         rows: &Csr,
-        columns: &Csr,
         truth: &[usize],
         weights: &[f64],
         classes: usize,
@@ -111,7 +109,7 @@ impl LogisticRegression {
             ClassWeights::Given(given) => given.clone(),
         };
         let weights: Vec<f64> = weights.iter().zip(truth).map(|(w, &class)| w * per_class[class]).collect();
-        let problem = Problem { rows, columns, classes, truth, weights: &weights, alpha: self.alpha };
+        let problem = Problem { rows, classes, truth, weights: &weights, alpha: self.alpha };
         let solution = problem.solve(vec![0.0; problem.size()], self.tolerance, self.max_iterations);
         if !(solution.objective.is_finite() && solution.gradient <= self.tolerance.max(1e-9) * 10.0) {
             let message = format!(
@@ -188,7 +186,7 @@ impl<T: AsSingleTargets<Elem = usize>> Fit<Csr, T, Error> for LogisticRegression
             None => vec![1.0; truth.len()],
         };
         let rows = dataset.records();
-        self.fit_weighted(rows, &rows.transposed(), &truth, &weights, classes)
+        self.fit_weighted(rows, &truth, &weights, classes)
     }
 }
 

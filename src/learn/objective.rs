@@ -1,20 +1,23 @@
 //! What logistic regression minimises, over sparse rows: its value, gradient and curvature.
 
-use crate::learn::numeric::softmax;
 use crate::learn::parallel::fill_chunks;
-use crate::learn::products::{add_row, gather, lanes, scatter, Cell, LANES};
+use crate::learn::products::{
+    add_row, add_to_rows, gather, gather_exact, lanes, scatter, scatter_exact, Cell, HalfLine, Line, Slot, LANES,
+};
 use crate::learn::sparse::Csr;
 
-/// Rows and columns that one task works on; fixed, so that sums do not depend on the number of threads.
+/// Rows that one task works on.
 const ROWS: usize = 512;
-const COLUMNS: usize = 1024;
 
-/// Parts of the rows that add to columns of their own in a product with the Hessian, at most: so many threads share a
-/// product. More of them, beside folds that are fitted at the same time, do not fit the cache.
+/// Parts of the rows that add to columns of their own, at most: so many threads share a pass over the rows. More of them,
+/// beside folds that are fitted at the same time, do not fit the cache.
 const PARTS: usize = 2;
 
 /// Stored values of a column, on average, that are worth another copy of the columns.
 const COPIED: usize = 10;
+
+/// The diagonal of the Hessian is no smaller, so that it can be divided by.
+const LEAST_CURVATURE: f64 = 1e-8;
 
 /// A weighted multinomial problem:
 ///
@@ -26,29 +29,42 @@ const COPIED: usize = 10;
 /// Parameters are one vector: weight of column j and output k at `j·K + k`, then the K intercepts.
 pub(crate) struct Problem<'a> {
     pub rows: &'a Csr,
-    pub columns: &'a Csr,
     pub classes: usize,
     pub truth: &'a [usize],
     pub weights: &'a [f64],
     pub alpha: f64,
 }
 
-/// Memory for products with the Hessian, used again from one to the next.
+/// What the objective is like at one place.
+pub(crate) struct Place {
+    pub objective: f64,
+    /// One for each output of every row: of the classes, or of the second of two. 0 for rows without weight.
+    pub probabilities: Vec<f64>,
+    pub gradient: Vec<f64>,
+    /// The diagonal of the Hessian, kept away from zero.
+    pub diagonal: Vec<f64>,
+}
+
+/// Memory for passes over the rows, used again from one to the next.
 #[derive(Default)]
 pub(crate) struct Workspace {
-    single: Vec<Part<1>>,
-    packed: Vec<Part<LANES>>,
+    places: (Vec<Part<Slot<1, f64>, 1>>, Vec<Part<Slot<3, Line>, 3>>),
+    products: (Vec<Part<Cell<1, f64>, 1>>, Vec<Part<Cell<LANES, HalfLine>, LANES>>),
 }
 
 /// What some of the rows add up to.
-struct Part<const L: usize> {
-    cells: Vec<Cell<L>>,
+struct Part<C, const L: usize> {
+    columns: Vec<C>,
     intercept: [f64; L],
+    curvature: [f64; L],
+    loss: f64,
+    probabilities: Vec<f64>,
 }
 
-impl<const L: usize> Default for Part<L> {
+impl<C, const L: usize> Default for Part<C, L> {
     fn default() -> Self {
-        Self { cells: Vec::new(), intercept: [0.0; L] }
+        let (intercept, curvature) = ([0.0; L], [0.0; L]);
+        Self { columns: Vec::new(), intercept, curvature, loss: 0.0, probabilities: Vec::new() }
     }
 }
 
@@ -81,7 +97,111 @@ impl Problem<'_> {
         }
     }
 
-    /// `X·W + b`: rows × outputs.
+    /// Parts of the rows, and the rows of each.
+    fn parts(&self) -> (usize, usize) {
+        let parts = (self.rows.stored() / (COPIED * self.rows.columns().max(1))).clamp(1, PARTS);
+        (parts, self.rows.rows().div_ceil(parts))
+    }
+
+    /// Objective, gradient `Xᵀ(s ∘ (P − Y)) + αW` and the diagonal of the Hessian.
+    pub(crate) fn at(&self, parameters: &[f64], work: &mut Workspace) -> Place {
+        match self.outputs() {
+            1 => self.at_in(parameters, &mut work.places.0),
+            3 => self.at_in(parameters, &mut work.places.1),
+            _ => self.at_any(parameters),
+        }
+    }
+
+    /// All of it in one pass over the rows.
+    fn at_in<const K: usize, A: Copy + Send + Sync>(
+        &self,
+        parameters: &[f64],
+        parts: &mut Vec<Part<Slot<K, A>, K>>,
+    ) -> Place {
+        let penalty = self.penalty();
+        let (rows, columns) = (self.rows.rows(), self.rows.columns());
+        let (weights, intercept) = parameters.split_at(columns * K);
+        let (count, share) = self.parts();
+        parts.resize_with(count, Part::default);
+        fill_chunks(parts, 1, |number, part| {
+            for part in part {
+                let own = number * share..((number + 1) * share).min(rows);
+                part.columns.clear();
+                part.columns.extend(weights.as_chunks::<K>().0.iter().map(|weights| Slot::at(*weights)));
+                (part.intercept, part.curvature, part.loss) = ([0.0; K], [0.0; K], 0.0);
+                part.probabilities.clear();
+                part.probabilities.resize(own.len() * K, 0.0);
+                let (probabilities, _) = part.probabilities.as_chunks_mut::<K>();
+                for (row, out) in own.zip(probabilities).filter(|(row, _)| self.weights[*row] != 0.0) {
+                    let (weight, class) = (self.weights[row], self.truth[row]);
+                    let mut p = gather_exact(self.rows, row, &part.columns);
+                    p.iter_mut().zip(intercept).for_each(|(z, b)| *z += b);
+                    part.loss += weight * row_loss(&mut p, class);
+                    *out = p;
+                    let curvature = p.map(|p| weight * p * (1.0 - p));
+                    subtract_truth(&mut p, class);
+                    let slope = p.map(|q| weight * q);
+                    scatter_exact(self.rows, row, slope, curvature.map(|c| c as f32), &mut part.columns);
+                    for k in 0..K {
+                        part.intercept[k] += slope[k];
+                        part.curvature[k] += curvature[k];
+                    }
+                }
+            }
+        });
+        let (mut gradient, mut diagonal) = (vec![0.0; self.size()], vec![penalty; self.size()]);
+        let (slopes, own) = gradient.split_at_mut(columns * K);
+        let (curvatures, own_curvatures) = diagonal.split_at_mut(columns * K);
+        own_curvatures.fill(0.0);
+        for part in &*parts {
+            let (slopes, _) = slopes.as_chunks_mut::<K>();
+            let (curvatures, _) = curvatures.as_chunks_mut::<K>();
+            for ((slope, curvature), slot) in slopes.iter_mut().zip(curvatures).zip(&part.columns) {
+                for k in 0..K {
+                    slope[k] += slot.slopes[k];
+                    curvature[k] += f64::from(slot.curvatures[k]);
+                }
+            }
+            for k in 0..K {
+                own[k] += part.intercept[k];
+                own_curvatures[k] += part.curvature[k];
+            }
+        }
+        slopes.iter_mut().zip(weights).for_each(|(g, w)| *g += penalty * w);
+        diagonal.iter_mut().for_each(|d| *d = d.max(LEAST_CURVATURE));
+        Place {
+            objective: parts.iter().map(|part| part.loss).sum::<f64>() + penalty / 2.0 * dot(weights, weights),
+            probabilities: parts.iter().flat_map(|part| &part.probabilities).copied().collect(),
+            gradient,
+            diagonal,
+        }
+    }
+
+    /// The same for any number of outputs.
+    fn at_any(&self, parameters: &[f64]) -> Place {
+        let (k, penalty) = (self.outputs(), self.penalty());
+        let weights = &parameters[..self.rows.columns() * k];
+        let mut probabilities = self.margins(parameters);
+        let mut slopes = vec![0.0; probabilities.len()];
+        let mut curvatures = slopes.clone();
+        let mut objective = penalty / 2.0 * dot(weights, weights);
+        for (row, p) in probabilities.chunks_mut(k).enumerate().filter(|(row, _)| self.weights[*row] != 0.0) {
+            let (weight, class, own) = (self.weights[row], self.truth[row], row * k..(row + 1) * k);
+            objective += weight * row_loss(p, class);
+            curvatures[own.clone()].iter_mut().zip(&*p).for_each(|(c, p)| *c = weight * p * (1.0 - p));
+            slopes[own.clone()].copy_from_slice(p);
+            subtract_truth(&mut slopes[own.clone()], class);
+            slopes[own].iter_mut().for_each(|q| *q *= weight);
+        }
+        let mut diagonal = self.transposed(&curvatures, |x| x * x);
+        diagonal[..weights.len()].iter_mut().for_each(|d| *d += penalty);
+        diagonal.iter_mut().for_each(|d| *d = d.max(LEAST_CURVATURE));
+        let mut gradient = self.transposed(&slopes, |x| x);
+        gradient.iter_mut().zip(weights).for_each(|(g, w)| *g += penalty * w);
+        Place { objective, probabilities, gradient, diagonal }
+    }
+
+    /// `X·W + b`: rows × outputs; 0 for a row without weight, which has no say in the sums.
     fn margins(&self, parameters: &[f64]) -> Vec<f64> {
         let k = self.outputs();
         let intercept = &parameters[self.rows.columns() * k..];
@@ -89,7 +209,6 @@ impl Problem<'_> {
         fill_chunks(&mut out, ROWS * k, |start, chunk| {
             for (i, z) in chunk.chunks_mut(k).enumerate() {
                 let row = start / k + i;
-                // A row without weight has no say in the sums: skip its products.
                 if self.weights[row] != 0.0 {
                     z.copy_from_slice(intercept);
                     add_row(self.rows, row, parameters, z);
@@ -99,51 +218,17 @@ impl Problem<'_> {
         out
     }
 
-    /// `Xᵀ·Q + α·V` and, for the intercepts, the column sums of Q. Q is rows × outputs.
-    fn transposed(&self, q: &[f64], v: &[f64]) -> Vec<f64> {
-        let (k, penalty) = (self.outputs(), self.penalty());
+    /// `Xᵀ·Q` with a function of every value in the place of X, and the column sums of Q for the intercepts. Q is rows ×
+    /// outputs.
+    fn transposed(&self, q: &[f64], of: impl Fn(f64) -> f64) -> Vec<f64> {
+        let k = self.outputs();
         let mut out = vec![0.0; self.size()];
         let (weights, intercept) = out.split_at_mut(self.rows.columns() * k);
-        fill_chunks(weights, COLUMNS * k, |start, chunk| {
-            for (i, g) in chunk.chunks_mut(k).enumerate() {
-                add_row(self.columns, start / k + i, q, g);
-                g.iter_mut().zip(&v[start + i * k..]).for_each(|(g, v)| *g += penalty * v);
-            }
-        });
-        add_rows(q, intercept);
-        out
-    }
-
-    /// The objective, and the probabilities of every row: one for each class, or that of the second of two. 0 for rows
-    /// without weight.
-    pub(crate) fn objective(&self, parameters: &[f64]) -> (f64, Vec<f64>) {
-        let k = self.outputs();
-        let mut z = self.margins(parameters);
-        let losses = fill_chunks(&mut z, ROWS * k, |start, chunk| {
-            let mut loss = 0.0;
-            for (i, z) in chunk.chunks_mut(k).enumerate() {
-                let row = start / k + i;
-                if self.weights[row] != 0.0 {
-                    loss += self.weights[row] * row_loss(z, self.truth[row]);
-                }
-            }
-            loss
-        });
-        let penalised = &parameters[..self.rows.columns() * k];
-        (losses.iter().sum::<f64>() + self.penalty() / 2.0 * dot(penalised, penalised), z)
-    }
-
-    /// `∇f = Xᵀ(s ∘ (P − Y)) + αW`.
-    pub(crate) fn gradient(&self, parameters: &[f64], probabilities: &[f64]) -> Vec<f64> {
-        let mut q = probabilities.to_vec();
-        for (row, q) in q.chunks_mut(self.outputs()).enumerate() {
-            match q {
-                [p] => *p -= f64::from(u8::from(self.truth[row] == 1)),
-                _ => q[self.truth[row]] -= 1.0,
-            }
-            q.iter_mut().for_each(|q| *q *= self.weights[row]);
+        for (row, q) in q.chunks(k).enumerate().filter(|(row, _)| self.weights[*row] != 0.0) {
+            add_to_rows(self.rows, row, q, weights, &of);
+            intercept.iter_mut().zip(q).for_each(|(b, q)| *b += q);
         }
-        self.transposed(&q, parameters)
+        out
     }
 
     /// `∇²f·v = Xᵀ(s ∘ (p ∘ (u − p·u))) + αV` with `u = X·V`; `s ∘ p ∘ (1 − p) ∘ u` in the middle for two classes.
@@ -152,86 +237,63 @@ impl Problem<'_> {
     /// tens of thousands in practice): the direction of a Newton step needs no more, and it is the gradient, in `f64`, that
     /// says when the minimum is reached.
     pub(crate) fn hessian_times(&self, v: &[f64], probabilities: &[f64], work: &mut Workspace) -> Vec<f64> {
-        match self.outputs() {
-            1 => self.hessian_in_lanes(v, probabilities, &mut work.single),
-            3..=LANES => self.hessian_in_lanes(v, probabilities, &mut work.packed),
+        let k = self.outputs();
+        match k {
+            1 => self.hessian_in_lanes::<1, 1, _>(v, probabilities, &mut work.products.0),
+            3 => self.hessian_in_lanes::<3, LANES, _>(v, probabilities, &mut work.products.1),
+            LANES => self.hessian_in_lanes::<LANES, LANES, _>(v, probabilities, &mut work.products.1),
             _ => {
                 let mut u = self.margins(v);
-                self.curve(&mut u, probabilities);
-                self.transposed(&u, v)
+                for ((u, p), weight) in u.chunks_mut(k).zip(probabilities.chunks(k)).zip(self.weights) {
+                    curve_row(u, p, *weight);
+                }
+                let mut out = self.transposed(&u, |x| x);
+                let weights = self.rows.columns() * k;
+                out.iter_mut().zip(&v[..weights]).for_each(|(g, v)| *g += self.penalty() * v);
+                out
             }
         }
     }
 
     /// Both products in one pass over the rows.
-    fn hessian_in_lanes<const L: usize>(&self, v: &[f64], probabilities: &[f64], parts: &mut Vec<Part<L>>) -> Vec<f64> {
-        let (k, penalty) = (self.outputs(), self.penalty());
-        let (rows, columns) = (self.rows.rows(), self.rows.columns());
-        let (weights, intercept) = v.split_at(columns * k);
-        parts.resize_with((self.rows.stored() / (COPIED * columns.max(1))).clamp(1, PARTS), Part::default);
-        let share = rows.div_ceil(parts.len());
+    fn hessian_in_lanes<const K: usize, const L: usize, A: Copy + Send + Sync>(
+        &self,
+        v: &[f64],
+        probabilities: &[f64],
+        parts: &mut Vec<Part<Cell<L, A>, L>>,
+    ) -> Vec<f64> {
+        let (rows, columns, penalty) = (self.rows.rows(), self.rows.columns(), self.penalty());
+        let (weights, intercept) = v.split_at(columns * K);
+        let (weights, _) = weights.as_chunks::<K>();
+        let (probabilities, _) = probabilities.as_chunks::<K>();
+        let (count, share) = self.parts();
+        parts.resize_with(count, Part::default);
         fill_chunks(parts, 1, |number, part| {
-            for Part { cells, intercept: sums } in part {
+            for Part { columns: cells, intercept: sums, .. } in part {
                 cells.clear();
-                cells.extend(weights.chunks(k).map(|row| Cell { factor: lanes(row), product: [0.0; L] }));
+                cells.extend(weights.iter().map(|row| Cell::of(lanes(row))));
                 *sums = [0.0; L];
                 for row in (number * share..((number + 1) * share).min(rows)).filter(|&row| self.weights[row] != 0.0) {
                     let mut u = gather(self.rows, row, cells).map(f64::from);
                     u.iter_mut().zip(intercept).for_each(|(u, b)| *u += b);
-                    curve_row(&mut u[..k], &probabilities[row * k..(row + 1) * k], self.weights[row]);
+                    curve_row(&mut u[..K], &probabilities[row], self.weights[row]);
                     sums.iter_mut().zip(u).for_each(|(sum, u)| *sum += u);
                     scatter(self.rows, row, lanes(&u), cells);
                 }
             }
         });
-        let mut out = vec![0.0; self.size()];
-        let (slopes, intercept) = out.split_at_mut(columns * k);
-        fill_chunks(slopes, COLUMNS * k, |start, chunk| {
-            for (i, g) in chunk.chunks_mut(k).enumerate() {
-                for part in &*parts {
-                    g.iter_mut().zip(part.cells[start / k + i].product).for_each(|(g, sum)| *g += f64::from(sum));
-                }
-                g.iter_mut().zip(&v[start + i * k..]).for_each(|(g, v)| *g += penalty * v);
-            }
-        });
+        let mut out: Vec<f64> = v[..columns * K].iter().map(|v| penalty * v).collect();
+        out.resize(v.len(), 0.0);
+        let (slopes, intercept) = out.split_at_mut(columns * K);
         for part in parts {
+            let (slopes, _) = slopes.as_chunks_mut::<K>();
+            for (slope, cell) in slopes.iter_mut().zip(&part.columns) {
+                for k in 0..K {
+                    slope[k] += f64::from(cell.product[k]);
+                }
+            }
             intercept.iter_mut().zip(part.intercept).for_each(|(b, sum)| *b += sum);
         }
-        out
-    }
-
-    /// `s ∘ (p ∘ (u − p·u))`, row by row, in place.
-    fn curve(&self, u: &mut [f64], probabilities: &[f64]) {
-        let k = self.outputs();
-        fill_chunks(u, ROWS * k, |start, chunk| {
-            for (i, u) in chunk.chunks_mut(k).enumerate() {
-                let row = start / k + i;
-                curve_row(u, &probabilities[row * k..(row + 1) * k], self.weights[row]);
-            }
-        });
-    }
-
-    /// The diagonal of the Hessian, kept away from zero.
-    pub(crate) fn diagonal(&self, probabilities: &[f64]) -> Vec<f64> {
-        let k = self.outputs();
-        let curvature: Vec<f64> = probabilities
-            .chunks(k)
-            .zip(self.weights)
-            .flat_map(|(p, s)| p.iter().map(move |p| s * p * (1.0 - p)))
-            .collect();
-        let mut out = vec![self.penalty(); self.size()];
-        let (weights, intercept) = out.split_at_mut(self.rows.columns() * k);
-        fill_chunks(weights, COLUMNS * k, |start, chunk| {
-            for (i, d) in chunk.chunks_mut(k).enumerate() {
-                for (row, x) in self.columns.row(start / k + i) {
-                    let square = f64::from(x) * f64::from(x);
-                    let c = &curvature[row as usize * k..];
-                    d.iter_mut().zip(c).for_each(|(d, c)| *d += square * c);
-                }
-            }
-        });
-        add_rows(&curvature, intercept);
-        out.iter_mut().for_each(|d| *d = d.max(1e-8));
         out
     }
 }
@@ -246,9 +308,18 @@ fn row_loss(z: &mut [f64], class: usize) -> f64 {
     }
     let largest = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let own = z[class] - largest;
-    let total: f64 = z.iter().map(|z| (z - largest).exp()).sum();
-    softmax(z);
+    z.iter_mut().for_each(|z| *z = (*z - largest).exp());
+    let total: f64 = z.iter().sum();
+    z.iter_mut().for_each(|z| *z /= total);
     total.ln() - own
+}
+
+/// `P − Y` of a row of this class.
+fn subtract_truth(p: &mut [f64], class: usize) {
+    match p {
+        [p] => *p -= f64::from(u8::from(class == 1)),
+        _ => p[class] -= 1.0,
+    }
 }
 
 /// `s · p ∘ (u − p·u)` in place.
@@ -256,13 +327,6 @@ fn row_loss(z: &mut [f64], class: usize) -> f64 {
 fn curve_row(u: &mut [f64], p: &[f64], weight: f64) {
     let mean: f64 = u.iter().zip(p).map(|(u, p)| u * p).sum();
     u.iter_mut().zip(p).for_each(|(u, p)| *u = weight * p * (*u - mean));
-}
-
-/// Adds the rows of a matrix to one row.
-fn add_rows(matrix: &[f64], sum: &mut [f64]) {
-    for row in matrix.chunks(sum.len()) {
-        sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-    }
 }
 
 /// The inner product, in sums that grow side by side.
@@ -306,27 +370,28 @@ mod tests {
         // One output, lanes, and more classes than lanes.
         for classes in [2, 3, 4, 6] {
             let (rows, truth, weights) = small(classes);
-            let columns = rows.transposed();
-            let problem =
-                Problem { rows: &rows, columns: &columns, classes, truth: &truth, weights: &weights, alpha: 0.7 };
+            let problem = Problem { rows: &rows, classes, truth: &truth, weights: &weights, alpha: 0.7 };
+            let mut work = Workspace::default();
             let w: Vec<f64> = (0..problem.size()).map(|i| ((i * 37 % 11) as f64 - 5.0) / 7.0).collect();
             let v: Vec<f64> = (0..problem.size()).map(|i| ((i * 17 % 7) as f64 - 3.0) / 5.0).collect();
-            let (_, p) = problem.objective(&w);
-            let (gradient, hv) = (problem.gradient(&w, &p), problem.hessian_times(&v, &p, &mut Workspace::default()));
+            let here = problem.at(&w, &mut work);
+            let hv = problem.hessian_times(&v, &here.probabilities, &mut work);
             let h = 1e-5;
+            let mut moved = |i: usize, by: f64| {
+                let mut w = w.clone();
+                w[i] += by;
+                problem.at(&w, &mut work)
+            };
             for i in 0..problem.size() {
-                let moved = |by: f64| {
-                    let mut w = w.clone();
-                    w[i] += by;
-                    w
-                };
-                let slope = (problem.objective(&moved(h)).0 - problem.objective(&moved(-h)).0) / (2.0 * h);
-                assert!((slope - gradient[i]).abs() < 1e-7, "gradient {i}: {slope} {}", gradient[i]);
+                let (plus, minus) = (moved(i, h), moved(i, -h));
+                let slope = (plus.objective - minus.objective) / (2.0 * h);
+                assert!((slope - here.gradient[i]).abs() < 1e-7, "gradient {i}: {slope} {}", here.gradient[i]);
+                let curvature = (plus.gradient[i] - minus.gradient[i]) / (2.0 * h);
+                assert!((curvature - here.diagonal[i]).abs() < 2e-6, "{i}: {curvature} {}", here.diagonal[i]);
             }
-            let along = |t: f64| -> Vec<f64> {
+            let mut along = |t: f64| {
                 let moved: Vec<f64> = w.iter().zip(&v).map(|(w, v)| w + t * v).collect();
-                let (_, p) = problem.objective(&moved);
-                problem.gradient(&moved, &p)
+                problem.at(&moved, &mut work).gradient
             };
             for (i, (plus, minus)) in along(h).iter().zip(along(-h)).enumerate() {
                 let exact = (plus - minus) / (2.0 * h);
@@ -338,18 +403,16 @@ mod tests {
     #[test]
     fn two_classes_are_the_multinomial_problem() {
         let (rows, truth, weights) = small(2);
-        let columns = rows.transposed();
-        let problem =
-            |classes| Problem { rows: &rows, columns: &columns, classes, truth: &truth, weights: &weights, alpha: 0.7 };
+        let problem = |classes| Problem { rows: &rows, classes, truth: &truth, weights: &weights, alpha: 0.7 };
         let parameters: Vec<f64> = (0..problem(2).size()).map(|i| ((i * 37 % 11) as f64 - 5.0) / 7.0).collect();
-        let (value, p) = problem(2).objective(&parameters);
+        let two = problem(2).at(&parameters, &mut Workspace::default());
         // A third class that no row is of and whose intercept rules it out.
         let by_class = problem(2).by_class(parameters);
         let mut three: Vec<f64> = by_class.chunks(2).flat_map(|pair| [pair[0], pair[1], 0.0]).collect();
         *three.last_mut().unwrap() = -1e3;
-        let (oracle, q) = problem(3).objective(&three);
-        assert!((value - oracle).abs() < 1e-12 * oracle, "{value} {oracle}");
-        for (p, q) in p.iter().zip(q.chunks(3)) {
+        let oracle = problem(3).at(&three, &mut Workspace::default());
+        assert!((two.objective - oracle.objective).abs() < 1e-12 * oracle.objective);
+        for (p, q) in two.probabilities.iter().zip(oracle.probabilities.chunks(3)) {
             assert!((p - q[1]).abs() < 1e-12);
         }
     }

@@ -4,7 +4,7 @@
 //! JMLR 9 (2008), with the multinomial loss, an unpenalised intercept and a diagonal preconditioner (C.-Y. Hsia,
 //! W.-L. Chiang, C.-J. Lin, "Preconditioned conjugate gradient methods in truncated Newton frameworks", ACML 2018).
 
-use crate::learn::objective::{dot, Problem, Workspace};
+use crate::learn::objective::{dot, Place, Problem, Workspace};
 
 /// What the solver found and how it ended.
 pub(crate) struct Solution {
@@ -18,54 +18,53 @@ pub(crate) struct Solution {
 impl Problem<'_> {
     /// Minimises from `start` until ‖∇f‖ ≤ `tolerance` · ‖∇f(0)‖ or `max_iterations` Newton steps are done.
     pub(crate) fn solve(&self, start: Vec<f64>, tolerance: f64, max_iterations: usize) -> Solution {
-        let (_, p) = self.objective(&vec![0.0; self.size()]);
+        let mut work = Workspace::default();
         // A gradient of nothing but rounding is one of zero.
         let rounding = f64::EPSILON * self.weights.iter().sum::<f64>();
-        let reference = norm(&self.gradient(&vec![0.0; self.size()], &p)).max(rounding / tolerance);
+        let zero = vec![0.0; self.size()];
+        let origin = self.at(&zero, &mut work);
+        let reference = norm(&origin.gradient).max(rounding / tolerance);
 
+        let mut here = if start == zero { origin } else { self.at(&start, &mut work) };
         let mut w = start;
-        let (mut f, mut p) = self.objective(&w);
-        let mut g = self.gradient(&w, &p);
         let mut radius = f64::NAN;
-        let mut work = Workspace::default();
         let mut iterations = 0;
-        while norm(&g) > tolerance * reference && iterations < max_iterations {
+        while norm(&here.gradient) > tolerance * reference && iterations < max_iterations {
             iterations += 1;
-            let diagonal = self.diagonal(&p);
             if radius.is_nan() {
-                radius = g.iter().zip(&diagonal).map(|(g, d)| g * g / d).sum::<f64>().sqrt();
+                radius = here.gradient.iter().zip(&here.diagonal).map(|(g, d)| g * g / d).sum::<f64>().sqrt();
             }
-            let step = self.newton_step(&g, &p, &diagonal, radius, &mut work);
+            let step = self.newton_step(&here, radius, &mut work);
             let next: Vec<f64> = w.iter().zip(&step.direction).map(|(w, s)| w + s).collect();
-            let (f_next, p_next) = self.objective(&next);
-            let actual = f - f_next;
-            if step.predicted.abs() <= 1e-11 * f.abs() {
+            let there = self.at(&next, &mut work);
+            let actual = here.objective - there.objective;
+            if step.predicted.abs() <= 1e-11 * here.objective.abs() {
                 // Below the resolution of f64 the objective cannot judge a step any more, but the gradient can.
-                let g_next = self.gradient(&next, &p_next);
-                if norm(&g_next) >= norm(&g) {
+                if norm(&there.gradient) >= norm(&here.gradient) {
                     break;
                 }
-                (w, f, p, g) = (next, f_next, p_next, g_next);
+                (w, here) = (next, there);
                 continue;
             }
-            let length = scaled_norm(&step.direction, &diagonal);
+            let length = scaled_norm(&step.direction, &here.diagonal);
             if iterations == 1 {
                 radius = radius.min(length);
             }
-            radius = updated_radius(radius, length, actual, step.predicted, dot(&g, &step.direction));
+            radius = updated_radius(radius, length, actual, step.predicted, dot(&here.gradient, &step.direction));
             if actual > 1e-4 * step.predicted {
-                (w, f, p) = (next, f_next, p_next);
-                g = self.gradient(&w, &p);
+                (w, here) = (next, there);
             }
-            if !f.is_finite() {
+            if !here.objective.is_finite() {
                 break;
             }
         }
-        Solution { gradient: norm(&g) / reference, parameters: self.by_class(w), objective: f, iterations }
+        let gradient = norm(&here.gradient) / reference;
+        Solution { gradient, parameters: self.by_class(w), objective: here.objective, iterations }
     }
 
     /// Preconditioned conjugate gradients (Steihaug): the minimiser of the quadratic model within the trust region.
-    fn newton_step(&self, g: &[f64], p: &[f64], diagonal: &[f64], radius: f64, work: &mut Workspace) -> Step {
+    fn newton_step(&self, here: &Place, radius: f64, work: &mut Workspace) -> Step {
+        let Place { gradient: g, diagonal, probabilities, .. } = here;
         let inverse: Vec<f64> = diagonal.iter().map(|d| d.recip()).collect();
         let mut s = vec![0.0; g.len()];
         let mut r: Vec<f64> = g.iter().map(|g| -g).collect();
@@ -76,7 +75,7 @@ impl Problem<'_> {
             if rz.sqrt() <= enough {
                 break;
             }
-            let hd = self.hessian_times(&d, p, work);
+            let hd = self.hessian_times(&d, probabilities, work);
             let curvature = dot(&d, &hd);
             // Weights beyond the range of `f32` end here, not in a search that never does.
             if !(curvature > 0.0 && curvature.is_finite()) {
@@ -171,9 +170,7 @@ mod tests {
     fn ends_where_the_gradient_is_zero() {
         for classes in [2, 3, 6] {
             let (rows, truth, weights) = small(classes);
-            let columns = rows.transposed();
-            let problem =
-                Problem { rows: &rows, columns: &columns, classes, truth: &truth, weights: &weights, alpha: 0.01 };
+            let problem = Problem { rows: &rows, classes, truth: &truth, weights: &weights, alpha: 0.01 };
             let solution = problem.solve(vec![0.0; problem.size()], 1e-10, 100);
             assert!(solution.gradient <= 1e-10, "{}", solution.gradient);
             let elsewhere = problem.solve(vec![3.0; problem.size()], 1e-10, 100);
@@ -187,9 +184,7 @@ mod tests {
         (0..40).for_each(|row| builder.push_row([(row, 1.0), (row * 7, 0.5)]).unwrap());
         let rows = builder.build();
         let truth: Vec<usize> = (0..40).map(|row| row % 3).collect();
-        let columns = rows.transposed();
-        let problem =
-            Problem { rows: &rows, columns: &columns, classes: 3, truth: &truth, weights: &[1e39; 40], alpha: 1.0 };
+        let problem = Problem { rows: &rows, classes: 3, truth: &truth, weights: &[1e39; 40], alpha: 1.0 };
         let solution = problem.solve(vec![0.0; problem.size()], 1e-4, 200);
         assert!(solution.iterations <= 200);
     }
@@ -200,15 +195,7 @@ mod tests {
         (0..99).for_each(|_| builder.push_row([]).unwrap());
         let rows = builder.build();
         let truth: Vec<usize> = (0..99).map(|row| row % 3).collect();
-        let columns = rows.transposed();
-        let problem = Problem {
-            rows: &rows,
-            columns: &columns,
-            classes: 3,
-            truth: &truth,
-            weights: &[1.0 / 3.0; 99],
-            alpha: 1.0,
-        };
+        let problem = Problem { rows: &rows, classes: 3, truth: &truth, weights: &[1.0 / 3.0; 99], alpha: 1.0 };
         let solution = problem.solve(vec![0.0; problem.size()], 1e-4, 200);
         assert!(solution.gradient <= 1e-4, "{}", solution.gradient);
     }

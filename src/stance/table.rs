@@ -30,10 +30,9 @@ pub(super) enum Sight {
     Blind,
 }
 
-/// The pairs of a corpus as rows and, for the solver, as columns too.
+/// The pairs of a corpus as rows.
 pub(super) struct Table {
     pub rows: Csr,
-    pub columns: Csr,
     pub pairs: Vec<Pair>,
     pub vectorizer: Vectorizer,
 }
@@ -96,7 +95,6 @@ impl Table {
             builder.push_row(row)?;
         }
         let rows = builder.build();
-        let columns = rows.transposed();
         let folds = corpus.folds(settings.folds, settings.seed);
         let pairs: Vec<Pair> = corpus
             .passages()
@@ -116,7 +114,7 @@ impl Table {
             let error = Error::new(ErrorKind::Fit, "all passages belong to one dispute or group");
             return Err(error.help("cross-validation needs two: give passages a `dispute` or `group` of their own"));
         }
-        Ok(Table { rows, columns, pairs, vectorizer })
+        Ok(Table { rows, pairs, vectorizer })
     }
 
     /// The class of each row, and its weight: 0 where this head is not labelled. `None` where nothing is.

@@ -200,7 +200,7 @@ impl Trainer {
         let Some((truth, weights)) = table.labels::<L>() else { return Ok(None) };
         // The fit to all of the data beside those that leave a fold out.
         let fit = |task: usize| match task.checked_sub(1) {
-            None => Ok((Some(regression.fit_weighted(&table.rows, &table.columns, &truth, &weights, 3)?), None)),
+            None => Ok((Some(regression.fit_weighted(&table.rows, &truth, &weights, 3)?), None)),
             Some(fold) => Ok((None, held_out::<L>(table, regression, fold)?)),
         };
         let (fitted, folds): (Vec<_>, Vec<_>) =
@@ -236,7 +236,7 @@ fn held_out<L: Labelled>(table: &Table, regression: &LogisticRegression, fold: u
     let kept: Vec<f64> =
         weights.iter().zip(&table.pairs).map(|(w, pair)| if pair.fold == fold { 0.0 } else { *w }).collect();
     let fitted = regression
-        .fit_weighted(&table.rows, &table.columns, &truth, &kept, 3)
+        .fit_weighted(&table.rows, &truth, &kept, 3)
         .map_err(|error| error.help(format!("while fold {fold} was held out")))?;
     let mut held_out = HeldOut::default();
     for row in (0..truth.len()).filter(|&row| is_out(row)) {
