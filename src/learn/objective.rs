@@ -14,7 +14,7 @@ const ROWS: usize = 512;
 const PARTS: usize = 2;
 
 /// Stored values of a column, on average, that are worth another copy of the columns.
-const COPIED: usize = 10;
+const COPIED: usize = 30;
 
 /// The diagonal of the Hessian is no smaller, so that it can be divided by.
 const LEAST_CURVATURE: f64 = 1e-8;
