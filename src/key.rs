@@ -47,17 +47,19 @@ impl KeyTable {
         let places = u32::try_from(keys.len()).ok().filter(|places| *places < 1 << 31)?;
         let place_bits = u32::BITS - places.leading_zeros();
         let mut table = Self { slots: vec![0; (keys.len() * 2 + 1).next_power_of_two()], place_bits };
+        let (all, places) = (table.slots.len() - 1, table.places());
         for (place, key) in (1..).zip(keys) {
-            let mut at = table.home(key);
+            let (mut at, tag) = (table.home(key), table.tag(key));
             let mut steps = 0;
             while table.slots[at] != 0 {
+                let slot = table.slots[at];
                 steps += 1;
-                if steps > FURTHEST || key_at((table.slots[at] & table.places()) as usize - 1) == key {
+                if steps > FURTHEST || slot & !places == tag && key_at((slot & places) as usize - 1) == key {
                     return None;
                 }
-                at = (at + 1) & (table.slots.len() - 1);
+                at = (at + 1) & all;
             }
-            table.slots[at] = place | table.tag(key);
+            table.slots[at] = place | tag;
         }
         Some(table)
     }

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::{key, KeyTable};
 
 /// What sort of actor it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -154,12 +156,21 @@ impl Actor {
 /// assert_eq!(mine.actor("x-norland").map(|actor| actor.name()), Some("Norland"));
 /// # Ok::<(), demarche::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<Actor>", into = "Vec<Actor>")]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Actor>", into = "Vec<Actor>")]
 pub struct Catalogue {
     actors: Vec<Actor>,
-    by_id: HashMap<String, usize>,
+    /// Made when it is first asked for: who only reads text never does.
+    by_id: OnceLock<HashMap<String, usize>>,
 }
+
+impl PartialEq for Catalogue {
+    fn eq(&self, other: &Self) -> bool {
+        self.actors == other.actors
+    }
+}
+
+impl Eq for Catalogue {}
 
 /// One surface form that two actors claim; the later actor has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,7 +229,7 @@ impl Catalogue {
                 let error = Error::new(ErrorKind::Catalogue, "an actor needs an id");
                 return Err(row.locate(error.help("a Wikidata QID, or x- and a slug"), 0));
             }
-            if catalogue.by_id.contains_key(&id) {
+            if catalogue.places().contains_key(&id) {
                 return Err(row.locate(Error::new(ErrorKind::Catalogue, format!("id {id:?} is used twice")), 0));
             }
             catalogue.insert(Actor {
@@ -238,13 +249,20 @@ impl Catalogue {
 
     /// Adds an actor; one with the same id is replaced.
     pub fn insert(&mut self, actor: Actor) {
-        match self.by_id.get(&actor.id) {
-            Some(&at) => self.actors[at] = actor,
-            None => {
-                self.by_id.insert(actor.id.clone(), self.actors.len());
-                self.actors.push(actor);
-            }
+        if let Some(&at) = self.places().get(&actor.id) {
+            self.actors[at] = actor;
+            return;
         }
+        if let Some(places) = self.by_id.get_mut() {
+            places.insert(actor.id.clone(), self.actors.len());
+        }
+        self.actors.push(actor);
+    }
+
+    /// The place of each id.
+    fn places(&self) -> &HashMap<String, usize> {
+        let place = |(at, actor): (usize, &Actor)| (actor.id.clone(), at);
+        self.by_id.get_or_init(|| self.actors.iter().enumerate().map(place).collect())
     }
 
     /// This catalogue with the actors of another: new ids are added, known ones replaced.
@@ -260,7 +278,7 @@ impl Catalogue {
 
     /// The actor of this id.
     pub fn actor(&self, id: &str) -> Option<&Actor> {
-        self.by_id.get(id).map(|&at| &self.actors[at])
+        self.places().get(id).map(|&at| &self.actors[at])
     }
 
     /// Surface forms that several actors claim.
@@ -315,7 +333,7 @@ impl Catalogue {
                         return Err(Error::new(ErrorKind::Catalogue, message).in_field("part_of"));
                     }
                     Some(_) => break,
-                    None => at = self.actors[here].part_of().and_then(|id| self.by_id.get(id).copied()),
+                    None => at = self.actors[here].part_of().and_then(|id| self.places().get(id).copied()),
                 }
             }
         }
@@ -332,11 +350,15 @@ impl Actor {
     }
 }
 
-impl From<Vec<Actor>> for Catalogue {
-    fn from(actors: Vec<Actor>) -> Self {
-        let mut catalogue = Self::default();
-        actors.into_iter().for_each(|actor| catalogue.insert(actor));
-        catalogue
+impl TryFrom<Vec<Actor>> for Catalogue {
+    type Error = &'static str;
+
+    fn try_from(actors: Vec<Actor>) -> std::result::Result<Self, Self::Error> {
+        let id = |place: usize| key(&actors[place].id);
+        match KeyTable::new((0..actors.len()).map(id), id) {
+            Some(_) => Ok(Self { actors, by_id: OnceLock::new() }),
+            None => Err("two actors have one id"),
+        }
     }
 }
 

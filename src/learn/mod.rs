@@ -48,6 +48,7 @@ mod metrics;
 mod numeric;
 mod objective;
 mod parallel;
+mod passes;
 mod products;
 mod sparse;
 mod tfidf;

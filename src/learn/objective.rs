@@ -1,23 +1,14 @@
 //! What logistic regression minimises, over sparse rows: its value, gradient and curvature.
 
 use crate::learn::parallel::fill_chunks;
-use crate::learn::products::{
-    add_row, add_to_rows, gather, gather_exact, lanes, scatter, scatter_exact, Cell, HalfLine, Line, Slot, LANES,
-};
+use crate::learn::products::{add_row, add_to_rows};
 use crate::learn::sparse::Csr;
 
 /// Rows that one task works on.
 const ROWS: usize = 512;
 
-/// Parts of the rows that add to columns of their own, at most: so many threads share a pass over the rows. More of them,
-/// beside folds that are fitted at the same time, do not fit the cache.
-const PARTS: usize = 2;
-
-/// Stored values of a column, on average, that are worth another copy of the columns.
-const COPIED: usize = 30;
-
 /// The diagonal of the Hessian is no smaller, so that it can be divided by.
-const LEAST_CURVATURE: f64 = 1e-8;
+pub(super) const LEAST_CURVATURE: f64 = 1e-8;
 
 /// A weighted multinomial problem:
 ///
@@ -45,32 +36,9 @@ pub(crate) struct Place {
     pub diagonal: Vec<f64>,
 }
 
-/// Memory for passes over the rows, used again from one to the next.
-#[derive(Default)]
-pub(crate) struct Workspace {
-    places: (Vec<Part<Slot<1, f64>, 1>>, Vec<Part<Slot<3, Line>, 3>>),
-    products: (Vec<Part<Cell<1, f64>, 1>>, Vec<Part<Cell<LANES, HalfLine>, LANES>>),
-}
-
-/// What some of the rows add up to.
-struct Part<C, const L: usize> {
-    columns: Vec<C>,
-    intercept: [f64; L],
-    curvature: [f64; L],
-    loss: f64,
-    probabilities: Vec<f64>,
-}
-
-impl<C, const L: usize> Default for Part<C, L> {
-    fn default() -> Self {
-        let (intercept, curvature) = ([0.0; L], [0.0; L]);
-        Self { columns: Vec::new(), intercept, curvature, loss: 0.0, probabilities: Vec::new() }
-    }
-}
-
 impl Problem<'_> {
     /// K: the margins of a row.
-    fn outputs(&self) -> usize {
+    pub(super) fn outputs(&self) -> usize {
         match self.classes {
             2 => 1,
             classes => classes,
@@ -78,7 +46,7 @@ impl Problem<'_> {
     }
 
     /// The strength of the penalty on the parameters.
-    fn penalty(&self) -> f64 {
+    pub(super) fn penalty(&self) -> f64 {
         match self.classes {
             2 => self.alpha / 2.0,
             _ => self.alpha,
@@ -97,88 +65,8 @@ impl Problem<'_> {
         }
     }
 
-    /// Parts of the rows, and the rows of each.
-    fn parts(&self) -> (usize, usize) {
-        let parts = (self.rows.stored() / (COPIED * self.rows.columns().max(1))).clamp(1, PARTS);
-        (parts, self.rows.rows().div_ceil(parts))
-    }
-
-    /// Objective, gradient `Xᵀ(s ∘ (P − Y)) + αW` and the diagonal of the Hessian.
-    pub(crate) fn at(&self, parameters: &[f64], work: &mut Workspace) -> Place {
-        match self.outputs() {
-            1 => self.at_in(parameters, &mut work.places.0),
-            3 => self.at_in(parameters, &mut work.places.1),
-            _ => self.at_any(parameters),
-        }
-    }
-
-    /// All of it in one pass over the rows.
-    fn at_in<const K: usize, A: Copy + Send + Sync>(
-        &self,
-        parameters: &[f64],
-        parts: &mut Vec<Part<Slot<K, A>, K>>,
-    ) -> Place {
-        let penalty = self.penalty();
-        let (rows, columns) = (self.rows.rows(), self.rows.columns());
-        let (weights, intercept) = parameters.split_at(columns * K);
-        let (count, share) = self.parts();
-        parts.resize_with(count, Part::default);
-        fill_chunks(parts, 1, |number, part| {
-            for part in part {
-                let own = number * share..((number + 1) * share).min(rows);
-                part.columns.clear();
-                part.columns.extend(weights.as_chunks::<K>().0.iter().map(|weights| Slot::at(*weights)));
-                (part.intercept, part.curvature, part.loss) = ([0.0; K], [0.0; K], 0.0);
-                part.probabilities.clear();
-                part.probabilities.resize(own.len() * K, 0.0);
-                let (probabilities, _) = part.probabilities.as_chunks_mut::<K>();
-                for (row, out) in own.zip(probabilities).filter(|(row, _)| self.weights[*row] != 0.0) {
-                    let (weight, class) = (self.weights[row], self.truth[row]);
-                    let mut p = gather_exact(self.rows, row, &part.columns);
-                    p.iter_mut().zip(intercept).for_each(|(z, b)| *z += b);
-                    part.loss += weight * row_loss(&mut p, class);
-                    *out = p;
-                    let curvature = p.map(|p| weight * p * (1.0 - p));
-                    subtract_truth(&mut p, class);
-                    let slope = p.map(|q| weight * q);
-                    scatter_exact(self.rows, row, slope, curvature.map(|c| c as f32), &mut part.columns);
-                    for k in 0..K {
-                        part.intercept[k] += slope[k];
-                        part.curvature[k] += curvature[k];
-                    }
-                }
-            }
-        });
-        let (mut gradient, mut diagonal) = (vec![0.0; self.size()], vec![penalty; self.size()]);
-        let (slopes, own) = gradient.split_at_mut(columns * K);
-        let (curvatures, own_curvatures) = diagonal.split_at_mut(columns * K);
-        own_curvatures.fill(0.0);
-        for part in &*parts {
-            let (slopes, _) = slopes.as_chunks_mut::<K>();
-            let (curvatures, _) = curvatures.as_chunks_mut::<K>();
-            for ((slope, curvature), slot) in slopes.iter_mut().zip(curvatures).zip(&part.columns) {
-                for k in 0..K {
-                    slope[k] += slot.slopes[k];
-                    curvature[k] += f64::from(slot.curvatures[k]);
-                }
-            }
-            for k in 0..K {
-                own[k] += part.intercept[k];
-                own_curvatures[k] += part.curvature[k];
-            }
-        }
-        slopes.iter_mut().zip(weights).for_each(|(g, w)| *g += penalty * w);
-        diagonal.iter_mut().for_each(|d| *d = d.max(LEAST_CURVATURE));
-        Place {
-            objective: parts.iter().map(|part| part.loss).sum::<f64>() + penalty / 2.0 * dot(weights, weights),
-            probabilities: parts.iter().flat_map(|part| &part.probabilities).copied().collect(),
-            gradient,
-            diagonal,
-        }
-    }
-
-    /// The same for any number of outputs.
-    fn at_any(&self, parameters: &[f64]) -> Place {
+    /// Objective, gradient `Xᵀ(s ∘ (P − Y)) + αW` and the diagonal of the Hessian, for any number of outputs.
+    pub(super) fn at_any(&self, parameters: &[f64]) -> Place {
         let (k, penalty) = (self.outputs(), self.penalty());
         let weights = &parameters[..self.rows.columns() * k];
         let mut probabilities = self.margins(parameters);
@@ -231,75 +119,23 @@ impl Problem<'_> {
         out
     }
 
-    /// `∇²f·v = Xᵀ(s ∘ (p ∘ (u − p·u))) + αV` with `u = X·V`; `s ∘ p ∘ (1 − p) ∘ u` in the middle for two classes.
-    ///
-    /// Up to four outputs the two products with X run in `f32` (sums over n rows are off by n · 2⁻²⁴ at worst, 10⁻⁵ over
-    /// tens of thousands in practice): the direction of a Newton step needs no more, and it is the gradient, in `f64`, that
-    /// says when the minimum is reached.
-    pub(crate) fn hessian_times(&self, v: &[f64], probabilities: &[f64], work: &mut Workspace) -> Vec<f64> {
+    /// `∇²f·v = Xᵀ(s ∘ (p ∘ (u − p·u))) + αV` with `u = X·V`, for any number of outputs; `s ∘ p ∘ (1 − p) ∘ u` in the middle
+    /// for two classes.
+    pub(super) fn hessian_times_any(&self, v: &[f64], probabilities: &[f64]) -> Vec<f64> {
         let k = self.outputs();
-        match k {
-            1 => self.hessian_in_lanes::<1, 1, _>(v, probabilities, &mut work.products.0),
-            3 => self.hessian_in_lanes::<3, LANES, _>(v, probabilities, &mut work.products.1),
-            LANES => self.hessian_in_lanes::<LANES, LANES, _>(v, probabilities, &mut work.products.1),
-            _ => {
-                let mut u = self.margins(v);
-                for ((u, p), weight) in u.chunks_mut(k).zip(probabilities.chunks(k)).zip(self.weights) {
-                    curve_row(u, p, *weight);
-                }
-                let mut out = self.transposed(&u, |x| x);
-                let weights = self.rows.columns() * k;
-                out.iter_mut().zip(&v[..weights]).for_each(|(g, v)| *g += self.penalty() * v);
-                out
-            }
+        let mut u = self.margins(v);
+        for ((u, p), weight) in u.chunks_mut(k).zip(probabilities.chunks(k)).zip(self.weights) {
+            curve_row(u, p, *weight);
         }
-    }
-
-    /// Both products in one pass over the rows.
-    fn hessian_in_lanes<const K: usize, const L: usize, A: Copy + Send + Sync>(
-        &self,
-        v: &[f64],
-        probabilities: &[f64],
-        parts: &mut Vec<Part<Cell<L, A>, L>>,
-    ) -> Vec<f64> {
-        let (rows, columns, penalty) = (self.rows.rows(), self.rows.columns(), self.penalty());
-        let (weights, intercept) = v.split_at(columns * K);
-        let (weights, _) = weights.as_chunks::<K>();
-        let (probabilities, _) = probabilities.as_chunks::<K>();
-        let (count, share) = self.parts();
-        parts.resize_with(count, Part::default);
-        fill_chunks(parts, 1, |number, part| {
-            for Part { columns: cells, intercept: sums, .. } in part {
-                cells.clear();
-                cells.extend(weights.iter().map(|row| Cell::of(lanes(row))));
-                *sums = [0.0; L];
-                for row in (number * share..((number + 1) * share).min(rows)).filter(|&row| self.weights[row] != 0.0) {
-                    let mut u = gather(self.rows, row, cells).map(f64::from);
-                    u.iter_mut().zip(intercept).for_each(|(u, b)| *u += b);
-                    curve_row(&mut u[..K], &probabilities[row], self.weights[row]);
-                    sums.iter_mut().zip(u).for_each(|(sum, u)| *sum += u);
-                    scatter(self.rows, row, lanes(&u), cells);
-                }
-            }
-        });
-        let mut out: Vec<f64> = v[..columns * K].iter().map(|v| penalty * v).collect();
-        out.resize(v.len(), 0.0);
-        let (slopes, intercept) = out.split_at_mut(columns * K);
-        for part in parts {
-            let (slopes, _) = slopes.as_chunks_mut::<K>();
-            for (slope, cell) in slopes.iter_mut().zip(&part.columns) {
-                for k in 0..K {
-                    slope[k] += f64::from(cell.product[k]);
-                }
-            }
-            intercept.iter_mut().zip(part.intercept).for_each(|(b, sum)| *b += sum);
-        }
+        let mut out = self.transposed(&u, |x| x);
+        let penalised = &v[..self.rows.columns() * k];
+        out.iter_mut().zip(penalised).for_each(|(g, v)| *g += self.penalty() * v);
         out
     }
 }
 
 /// The loss of a row of this class; its margins become probabilities.
-fn row_loss(z: &mut [f64], class: usize) -> f64 {
+pub(super) fn row_loss(z: &mut [f64], class: usize) -> f64 {
     if let [z] = z {
         let against = if class == 1 { -*z } else { *z };
         let loss = against.max(0.0) + (-against.abs()).exp().ln_1p();
@@ -315,7 +151,7 @@ fn row_loss(z: &mut [f64], class: usize) -> f64 {
 }
 
 /// `P − Y` of a row of this class.
-fn subtract_truth(p: &mut [f64], class: usize) {
+pub(super) fn subtract_truth(p: &mut [f64], class: usize) {
     match p {
         [p] => *p -= f64::from(u8::from(class == 1)),
         _ => p[class] -= 1.0,
@@ -324,7 +160,7 @@ fn subtract_truth(p: &mut [f64], class: usize) {
 
 /// `s · p ∘ (u − p·u)` in place.
 #[inline]
-fn curve_row(u: &mut [f64], p: &[f64], weight: f64) {
+pub(super) fn curve_row(u: &mut [f64], p: &[f64], weight: f64) {
     let mean: f64 = u.iter().zip(p).map(|(u, p)| u * p).sum();
     u.iter_mut().zip(p).for_each(|(u, p)| *u = weight * p * (*u - mean));
 }
@@ -352,7 +188,7 @@ pub(crate) fn small(classes: usize) -> (Csr, Vec<usize>, Vec<f64>) {
     };
     let mut truth = Vec::new();
     let mut weights = Vec::new();
-    for i in 0..40 {
+    for i in 0..100 {
         let row: Vec<_> = (0..5).filter(|_| i % 3 != 1).map(|c| (c, random() - 0.5)).collect();
         builder.push_row(row).unwrap();
         truth.push((i * 7 + i / 3) % classes);
@@ -366,51 +202,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gradient_and_hessian_are_those_of_finite_differences() {
-        // One output, lanes, and more classes than lanes.
-        for classes in [2, 3, 4, 6] {
-            let (rows, truth, weights) = small(classes);
-            let problem = Problem { rows: &rows, classes, truth: &truth, weights: &weights, alpha: 0.7 };
-            let mut work = Workspace::default();
-            let w: Vec<f64> = (0..problem.size()).map(|i| ((i * 37 % 11) as f64 - 5.0) / 7.0).collect();
-            let v: Vec<f64> = (0..problem.size()).map(|i| ((i * 17 % 7) as f64 - 3.0) / 5.0).collect();
-            let here = problem.at(&w, &mut work);
-            let hv = problem.hessian_times(&v, &here.probabilities, &mut work);
-            let h = 1e-5;
-            let mut moved = |i: usize, by: f64| {
-                let mut w = w.clone();
-                w[i] += by;
-                problem.at(&w, &mut work)
-            };
-            for i in 0..problem.size() {
-                let (plus, minus) = (moved(i, h), moved(i, -h));
-                let slope = (plus.objective - minus.objective) / (2.0 * h);
-                assert!((slope - here.gradient[i]).abs() < 1e-7, "gradient {i}: {slope} {}", here.gradient[i]);
-                let curvature = (plus.gradient[i] - minus.gradient[i]) / (2.0 * h);
-                assert!((curvature - here.diagonal[i]).abs() < 2e-6, "{i}: {curvature} {}", here.diagonal[i]);
-            }
-            let mut along = |t: f64| {
-                let moved: Vec<f64> = w.iter().zip(&v).map(|(w, v)| w + t * v).collect();
-                problem.at(&moved, &mut work).gradient
-            };
-            for (i, (plus, minus)) in along(h).iter().zip(along(-h)).enumerate() {
-                let exact = (plus - minus) / (2.0 * h);
-                assert!((exact - hv[i]).abs() < 2e-6, "Hessian {i} of {classes}: {exact} {}", hv[i]);
-            }
-        }
-    }
-
-    #[test]
     fn two_classes_are_the_multinomial_problem() {
         let (rows, truth, weights) = small(2);
         let problem = |classes| Problem { rows: &rows, classes, truth: &truth, weights: &weights, alpha: 0.7 };
         let parameters: Vec<f64> = (0..problem(2).size()).map(|i| ((i * 37 % 11) as f64 - 5.0) / 7.0).collect();
-        let two = problem(2).at(&parameters, &mut Workspace::default());
+        let two = problem(2).at_any(&parameters);
         // A third class that no row is of and whose intercept rules it out.
         let by_class = problem(2).by_class(parameters);
         let mut three: Vec<f64> = by_class.chunks(2).flat_map(|pair| [pair[0], pair[1], 0.0]).collect();
         *three.last_mut().unwrap() = -1e3;
-        let oracle = problem(3).at(&three, &mut Workspace::default());
+        let oracle = problem(3).at_any(&three);
         assert!((two.objective - oracle.objective).abs() < 1e-12 * oracle.objective);
         for (p, q) in two.probabilities.iter().zip(oracle.probabilities.chunks(3)) {
             assert!((p - q[1]).abs() < 1e-12);

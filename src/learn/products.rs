@@ -42,7 +42,7 @@ pub(super) struct HalfLine;
 /// reads it adds to a moment later, while both are at hand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot<const K: usize, A> {
-    alignment: [A; 0],
+    _alignment: [A; 0],
     weights: [f64; K],
     pub slopes: [f64; K],
     pub curvatures: [f32; K],
@@ -50,7 +50,7 @@ pub(super) struct Slot<const K: usize, A> {
 
 impl<const K: usize, A> Slot<K, A> {
     pub(super) fn at(weights: [f64; K]) -> Self {
-        Self { alignment: [], weights, slopes: [0.0; K], curvatures: [0.0; K] }
+        Self { _alignment: [], weights, slopes: [0.0; K], curvatures: [0.0; K] }
     }
 }
 
@@ -94,14 +94,14 @@ pub(super) fn lanes<const L: usize>(numbers: &[f64]) -> [f32; L] {
 /// A row of a dense matrix and the same row of a product, side by side.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell<const L: usize, A> {
-    alignment: [A; 0],
+    _alignment: [A; 0],
     factor: [f32; L],
     pub product: [f32; L],
 }
 
 impl<const L: usize, A> Cell<L, A> {
     pub(super) fn of(factor: [f32; L]) -> Self {
-        Self { alignment: [], factor, product: [0.0; L] }
+        Self { _alignment: [], factor, product: [0.0; L] }
     }
 }
 

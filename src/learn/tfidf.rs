@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::learn::numeric::count;
+
 /// How counts of terms become numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -43,27 +45,18 @@ impl TermWeighting {
 /// assert!(row[1].1 > row[0].1);
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Frequencies", into = "Frequencies")]
 pub struct Tfidf {
-    learnt: Frequencies,
-    idf: Vec<f32>,
-}
-
-/// What is stored: the number of documents, and for each column of those that hold it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Frequencies {
-    documents: u32,
-    #[serde(with = "crate::blob::counts")]
-    frequencies: Vec<u32>,
     weighting: TermWeighting,
+    idf: Vec<f32>,
 }
 
 impl Tfidf {
     /// Learns the idf of each column from the number of documents that hold it.
     pub fn fit(documents: usize, frequencies: impl IntoIterator<Item = usize>, weighting: TermWeighting) -> Self {
-        let whole = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let frequencies = frequencies.into_iter().map(whole).collect();
-        Frequencies { documents: whole(documents), frequencies, weighting }.into()
+        let n = 1.0 + count(documents);
+        // Never below 0, also for a column that more documents are said to hold than there are.
+        let idf = |df: usize| ((n / (1.0 + count(df))).ln() + 1.0).max(0.0) as f32;
+        Self { weighting, idf: frequencies.into_iter().map(idf).collect() }
     }
 
     /// The idf of each column.
@@ -73,7 +66,7 @@ impl Tfidf {
 
     /// How counts become numbers.
     pub fn weighting(&self) -> TermWeighting {
-        self.learnt.weighting
+        self.weighting
     }
 
     /// Turns the counts of one row into weights of length 1; columns beyond the fitted ones count as zero.
@@ -81,7 +74,7 @@ impl Tfidf {
         let mut squares = 0.0f32;
         for (column, value) in row.iter_mut() {
             let idf = self.idf.get(*column as usize).copied().unwrap_or(0.0);
-            *value = self.learnt.weighting.apply(*value) * idf;
+            *value = self.weighting.apply(*value) * idf;
             squares += *value * *value;
         }
         if squares > 0.0 {
@@ -89,24 +82,4 @@ impl Tfidf {
             row.iter_mut().for_each(|entry| entry.1 *= scale);
         }
     }
-}
-
-impl From<Frequencies> for Tfidf {
-    fn from(learnt: Frequencies) -> Self {
-        let n = 1.0 + f64::from(learnt.documents);
-        // Most terms are rare: the idf of each small frequency is worked out once.
-        let common: Vec<f32> = (0u16..256).map(|df| idf(n, u32::from(df))).collect();
-        let of = |df: &u32| common.get(*df as usize).copied().unwrap_or_else(|| idf(n, *df));
-        Self { idf: learnt.frequencies.iter().map(of).collect(), learnt }
-    }
-}
-
-impl From<Tfidf> for Frequencies {
-    fn from(tfidf: Tfidf) -> Self {
-        tfidf.learnt
-    }
-}
-
-fn idf(n: f64, df: u32) -> f32 {
-    ((n / (1.0 + f64::from(df))).ln() + 1.0).max(0.0) as f32
 }

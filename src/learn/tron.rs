@@ -4,7 +4,8 @@
 //! JMLR 9 (2008), with the multinomial loss, an unpenalised intercept and a diagonal preconditioner (C.-Y. Hsia,
 //! W.-L. Chiang, C.-J. Lin, "Preconditioned conjugate gradient methods in truncated Newton frameworks", ACML 2018).
 
-use crate::learn::objective::{dot, Place, Problem, Workspace};
+use crate::learn::objective::{dot, Place, Problem};
+use crate::learn::passes::Workspace;
 
 /// What the solver found and how it ended.
 pub(crate) struct Solution {

@@ -69,7 +69,7 @@ pub struct Vocabulary {
 struct Grams {
     #[serde(with = "crate::blob")]
     keys: Vec<u64>,
-    #[serde(with = "crate::blob::counts")]
+    #[serde(with = "crate::blob")]
     families: Vec<u32>,
 }
 

@@ -48,8 +48,8 @@ struct Cast {
 }
 
 impl Cast {
-    fn new(catalogue: &Catalogue, finder: MentionFinder) -> Self {
-        Self { actors: catalogue.actors().iter().cloned().map(Arc::new).collect(), finder }
+    fn new(catalogue: Catalogue, finder: MentionFinder) -> Self {
+        Self { actors: Vec::from(catalogue).into_iter().map(Arc::new).collect(), finder }
     }
 }
 
@@ -59,9 +59,14 @@ impl Classifier {
         Self {
             analyzer: Analyzer::new(Arc::new(model.lexicon), model.language),
             segmenter: Segmenter::new(model.unit),
-            cast: Cast::new(&model.catalogue, model.finder),
+            cast: Cast::new(model.catalogue, model.finder),
             targets: None,
-            scorer: Arc::new(Scorer::new(model.vectorizer, model.stance, model.sentiment)),
+            scorer: Arc::new(Scorer::new(
+                model.features,
+                model.vocabulary,
+                model.weights,
+                [model.stance, model.sentiment],
+            )),
         }
     }
 
@@ -73,7 +78,7 @@ impl Classifier {
 
     /// Looks for other actors than the model's, or counts metonyms otherwise.
     pub fn catalogue(mut self, catalogue: &Catalogue, metonyms: Metonyms) -> Self {
-        self.cast = Cast::new(catalogue, MentionFinder::new(catalogue, metonyms));
+        self.cast = Cast::new(catalogue.clone(), MentionFinder::new(catalogue, metonyms));
         self
     }
 
@@ -98,7 +103,8 @@ impl Classifier {
             }
             wanted.insert(actor);
         }
-        self.targets = Some(Cast::new(&wanted, MentionFinder::new(&wanted, Metonyms::Count)));
+        let finder = MentionFinder::new(&wanted, Metonyms::Count);
+        self.targets = Some(Cast::new(wanted, finder));
         self
     }
 
@@ -146,7 +152,7 @@ impl Classifier {
     }
 
     pub(crate) fn label_set<L: Label>(&self, probabilities: &[f64; 3], coverage: f64) -> Vec<L> {
-        let output = self.scorer.output(Head::of::<L>());
+        let output = self.scorer.head(Head::of::<L>());
         output.map_or(Vec::new(), |output| output.label_set(probabilities, coverage))
     }
 

@@ -11,8 +11,7 @@ use crate::text::{tokenize, Language, Phrases, PhrasesBuilder, Stemmer, TokenKin
 const COMMON: [&str; 2] = ["other", "say"];
 
 /// One sense of a cue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "u32", try_from = "u32")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sense {
     pub class: u16,
     pub pos: PartOfSpeech,
@@ -84,6 +83,7 @@ impl From<Class> for String {
 
 /// The cues by their stems, and the grammar words.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub(crate) struct Lexicon {
     phrases: Phrases,
     /// The senses of all entries, one entry after another, and the end of each entry.
@@ -91,6 +91,33 @@ pub(crate) struct Lexicon {
     ends: Vec<u32>,
     classes: Vec<Class>,
     grammar: Grammar,
+}
+
+/// What is stored: the same with the senses as numbers.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    phrases: Phrases,
+    #[serde(with = "crate::blob")]
+    senses: Vec<u32>,
+    #[serde(with = "crate::blob")]
+    ends: Vec<u32>,
+    classes: Vec<Class>,
+    grammar: Grammar,
+}
+
+impl From<Lexicon> for Stored {
+    fn from(Lexicon { phrases, senses, ends, classes, grammar }: Lexicon) -> Self {
+        Self { phrases, senses: senses.into_iter().map(u32::from).collect(), ends, classes, grammar }
+    }
+}
+
+impl TryFrom<Stored> for Lexicon {
+    type Error = &'static str;
+
+    fn try_from(Stored { phrases, senses, ends, classes, grammar }: Stored) -> Result<Self, Self::Error> {
+        let senses = senses.into_iter().map(Sense::try_from).collect::<Result<_, _>>()?;
+        Ok(Self { phrases, senses, ends, classes, grammar })
+    }
 }
 
 impl Lexicon {

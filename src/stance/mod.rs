@@ -36,6 +36,7 @@ mod term;
 mod trainer;
 mod unit;
 mod vectorizer;
+mod weights;
 
 pub use cameo::Cameo;
 pub use card::Comparison;

@@ -6,15 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::{Catalogue, MentionFinder, Metonyms};
 use crate::error::{Error, ErrorKind, Result};
-use crate::learn::{Calibration, Conformal};
+use crate::learn::{Calibration, Conformal, Vocabulary};
 use crate::stance::lexicon::Lexicon;
-use crate::stance::vectorizer::Vectorizer;
+use crate::stance::settings::FeatureSettings;
+use crate::stance::weights::Weights;
 use crate::text::{Language, Unit};
 
 /// The first bytes of a model file.
 const MAGIC: &[u8; 8] = b"DEMARCHE";
 /// The version of the format that this crate reads and writes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Magic, version, length of the body, CRC-32 of the body.
 const HEAD: usize = 8 + 4 + 8 + 4;
 
@@ -43,21 +44,30 @@ pub struct Model {
     pub(super) catalogue: Catalogue,
     /// The finder of the catalogue's actors, ready to use.
     pub(super) finder: MentionFinder,
-    pub(super) vectorizer: Vectorizer,
+    pub(super) features: FeatureSettings,
+    pub(super) vocabulary: Vocabulary,
+    /// The numbers of the vocabulary's columns, ready to use.
+    pub(super) weights: Weights,
     pub(super) stance: Option<Head>,
     pub(super) sentiment: Option<Head>,
 }
 
 /// A model as its file holds it. `Model` itself is not `Deserialize`: it would come in unchecked.
-type Body =
-    (Provenance, Language, Unit, Metonyms, Lexicon, Catalogue, MentionFinder, Vectorizer, Option<Head>, Option<Head>);
+type Body = (
+    Provenance,
+    (Language, Unit, Metonyms, FeatureSettings),
+    Lexicon,
+    Catalogue,
+    MentionFinder,
+    Vocabulary,
+    Weights,
+    [Option<Head>; 2],
+);
 
-/// One classifier over the shared terms: three classes.
+/// What turns the sums of one head's weights into its three probabilities.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Head {
-    /// Columns × 3, column by column, in steps of `step`.
-    #[serde(with = "crate::blob")]
-    pub weights: Vec<i16>,
+    /// One step of its weights.
     pub step: f64,
     pub intercepts: [f64; 3],
     pub calibration: Calibration,
@@ -65,17 +75,8 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Rounds weights to 65,535 steps: an error below 1/65,000 of the largest weight.
-    pub(crate) fn rounded(weights: &[f64]) -> (Vec<i16>, f64) {
-        let largest = weights.iter().fold(0.0f64, |largest, weight| largest.max(weight.abs()));
-        let step = largest / f64::from(i16::MAX);
-        let steps = |weight: &f64| if step > 0.0 { (weight / step).round() as i16 } else { 0 };
-        (weights.iter().map(steps).collect(), step)
-    }
-
-    fn is_valid(&self, columns: usize) -> bool {
-        self.weights.len() == columns * 3
-            && self.step.is_finite()
+    fn is_valid(&self) -> bool {
+        self.step.is_finite()
             && self.intercepts.iter().all(|intercept| intercept.is_finite())
             && self.calibration.classes() == 3
             && self.calibration.is_valid()
@@ -167,9 +168,10 @@ impl Model {
     /// # Errors
     /// [`ErrorKind::Model`] when the model cannot be serialized.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let Self { provenance, language, unit, metonyms, lexicon, catalogue, finder, vectorizer, stance, sentiment } =
-            self;
-        let parts = (provenance, language, unit, metonyms, lexicon, catalogue, finder, vectorizer, stance, sentiment);
+        let settings = (self.language, self.unit, self.metonyms, &self.features);
+        let heads = [&self.stance, &self.sentiment];
+        let Self { provenance, lexicon, catalogue, finder, vocabulary, weights, .. } = self;
+        let parts = (provenance, settings, lexicon, catalogue, finder, vocabulary, weights, heads);
         let body = postcard::to_allocvec(&parts)
             .map_err(|error| Error::new(ErrorKind::Model, format!("cannot be written: {error}")))?;
         let mut bytes = Vec::with_capacity(HEAD + body.len());
@@ -192,18 +194,31 @@ impl Model {
         if !rest.is_empty() {
             return Err(damaged("bytes are left over"));
         }
-        let (provenance, language, unit, metonyms, lexicon, catalogue, finder, vectorizer, stance, sentiment) = parts;
-        let model =
-            Self { provenance, language, unit, metonyms, lexicon, catalogue, finder, vectorizer, stance, sentiment };
+        let (provenance, settings, lexicon, catalogue, finder, vocabulary, weights, [stance, sentiment]) = parts;
+        let (language, unit, metonyms, features) = settings;
+        let model = Self {
+            provenance,
+            language,
+            unit,
+            metonyms,
+            lexicon,
+            catalogue,
+            finder,
+            features,
+            vocabulary,
+            weights,
+            stance,
+            sentiment,
+        };
         model.check()?;
         Ok(model)
     }
 
     fn check(&self) -> Result<()> {
-        let columns = self.vectorizer.vocabulary().len();
-        let heads = [&self.stance, &self.sentiment].into_iter().flatten();
-        if heads.into_iter().all(|head| head.is_valid(columns))
-            && self.vectorizer.is_valid()
+        let mut heads = [&self.stance, &self.sentiment].into_iter().flatten();
+        if heads.all(Head::is_valid)
+            && self.features.is_valid()
+            && self.weights.is_valid(self.vocabulary.len())
             && self.lexicon.is_valid()
             && self.finder.is_valid(self.catalogue.actors().len())
         {
@@ -235,7 +250,7 @@ impl Model {
 
     /// The number of terms in its vocabulary.
     pub fn terms(&self) -> usize {
-        self.vectorizer.vocabulary().len()
+        self.vocabulary.len()
     }
 
     /// The same model with another catalogue of actors. Its judgements of an actor do not depend on the actor's name, so

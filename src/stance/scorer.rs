@@ -1,32 +1,12 @@
 //! The numbers of a model: counted terms to margins, both heads at once.
 
-use crate::learn::{Calibration, Conformal, TermWeighting, Vocabulary};
+use crate::learn::Vocabulary;
 use crate::stance::label::{Label, Stance};
 use crate::stance::model;
 use crate::stance::settings::FeatureSettings;
 use crate::stance::term::Block;
-use crate::stance::vectorizer::{Counter, Vectorizer};
-
-/// Classes of both heads.
-const OUTPUTS: usize = 6;
-
-/// What a term adds to: [`OUTPUTS`], and two lanes that fill a vector register.
-const LANES: usize = 8;
-
-/// What a column holds, side by side: the weights of both heads, in steps of each; in the last two lanes the bits of its
-/// idf. A term costs one look into memory.
-type Column = [i16; LANES];
-
-fn column([a, b, c]: [i16; 3], [d, e, f]: [i16; 3], idf: f32) -> Column {
-    let [w, x, y, z] = idf.to_le_bytes();
-    [a, b, c, d, e, f, i16::from_le_bytes([w, x]), i16::from_le_bytes([y, z])]
-}
-
-#[inline]
-fn idf(column: &Column) -> f32 {
-    let ([w, x], [y, z]) = (column[OUTPUTS].to_le_bytes(), column[OUTPUTS + 1].to_le_bytes());
-    f32::from_le_bytes([w, x, y, z])
-}
+use crate::stance::vectorizer::Counter;
+use crate::stance::weights::{idf, Weights, LANES, OUTPUTS};
 
 /// Sums of products by block, before the norms of the blocks divide them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,21 +33,7 @@ impl Head {
     }
 }
 
-/// One head without its weights.
-#[derive(Clone, Debug)]
-pub(crate) struct Output {
-    step: f64,
-    intercepts: [f64; 3],
-    calibration: Calibration,
-    conformal: Conformal,
-}
-
-impl Output {
-    fn new(head: model::Head) -> Self {
-        let model::Head { step, intercepts, calibration, conformal, .. } = head;
-        Self { step, intercepts, calibration, conformal }
-    }
-
+impl model::Head {
     /// Calibrated probabilities from sums of weights in steps.
     fn probabilities(&self, sums: &[f64]) -> [f64; 3] {
         let margins: [f64; 3] = std::array::from_fn(|class| self.intercepts[class] + self.step * sums[class]);
@@ -99,29 +65,20 @@ impl Output {
 #[derive(Clone, Debug)]
 pub(crate) struct Scorer {
     settings: FeatureSettings,
-    weighting: TermWeighting,
     vocabulary: Vocabulary,
-    columns: Vec<Column>,
-    stance: Option<Output>,
-    sentiment: Option<Output>,
+    weights: Weights,
+    /// Stance and sentiment.
+    heads: [Option<model::Head>; 2],
 }
 
 impl Scorer {
-    pub(crate) fn new(vectorizer: Vectorizer, stance: Option<model::Head>, sentiment: Option<model::Head>) -> Self {
-        let weights = |head: &Option<model::Head>, at: usize| -> [i16; 3] {
-            let own = head.as_ref().and_then(|head| head.weights.get(3 * at..)?.first_chunk().copied());
-            own.unwrap_or_default()
-        };
-        let idf = vectorizer.tfidf().idf().iter().enumerate();
-        let columns = idf.map(|(at, idf)| column(weights(&stance, at), weights(&sentiment, at), *idf)).collect();
-        Self {
-            columns,
-            weighting: vectorizer.tfidf().weighting(),
-            settings: vectorizer.settings().clone(),
-            vocabulary: vectorizer.into_vocabulary(),
-            stance: stance.map(Output::new),
-            sentiment: sentiment.map(Output::new),
-        }
+    pub(crate) fn new(
+        settings: FeatureSettings,
+        vocabulary: Vocabulary,
+        weights: Weights,
+        heads: [Option<model::Head>; 2],
+    ) -> Self {
+        Self { settings, vocabulary, weights, heads }
     }
 
     pub(crate) fn settings(&self) -> &FeatureSettings {
@@ -132,11 +89,8 @@ impl Scorer {
         &self.vocabulary
     }
 
-    pub(crate) fn output(&self, head: Head) -> Option<&Output> {
-        match head {
-            Head::Stance => self.stance.as_ref(),
-            Head::Sentiment => self.sentiment.as_ref(),
-        }
+    pub(crate) fn head(&self, head: Head) -> Option<&model::Head> {
+        self.heads[head as usize].as_ref()
     }
 
     /// The calibrated log-odds of one class of a head against another, taken apart: the part of each counted term, and
@@ -147,17 +101,14 @@ impl Scorer {
         [class, against]: [usize; 2],
         counter: &mut Counter,
     ) -> (Vec<(u32, f64)>, f64) {
-        let Some(output) = self.output(head) else { return (Vec::new(), 0.0) };
-        let start = match head {
-            Head::Stance => 0,
-            Head::Sentiment => 3,
-        };
-        let (slopes, base) = output.log_odds(class, against);
+        let Some(own) = self.head(head) else { return (Vec::new(), 0.0) };
+        let start = 3 * head as usize;
+        let (slopes, base) = own.log_odds(class, against);
         let mut squares = [0.0f64; Block::ALL.len()];
-        let mut terms = Vec::new();
+        let (mut terms, columns, weighting) = (Vec::new(), self.weights.columns(), self.settings.weighting);
         for (number, block, count) in counter.take() {
-            let column = &self.columns[number as usize];
-            let value = f64::from(self.weighting.apply(count) * idf(column));
+            let column = &columns[number as usize];
+            let value = f64::from(weighting.apply(count) * idf(column));
             squares[block as usize] += value * value;
             let weights = column[start..start + 3].iter().zip(slopes);
             terms.push((number, block, value * weights.map(|(weight, slope)| slope * f64::from(*weight)).sum::<f64>()));
@@ -168,9 +119,10 @@ impl Scorer {
 
     /// Adds the terms that were counted; the counter is ready for the next.
     pub(crate) fn add(&self, counter: &mut Counter, sums: &mut Sums) {
+        let (columns, weighting) = (self.weights.columns(), self.settings.weighting);
         for (column, block, count) in counter.take() {
-            let column = &self.columns[column as usize];
-            let value = self.weighting.apply(count) * idf(column);
+            let column = &columns[column as usize];
+            let value = weighting.apply(count) * idf(column);
             sums.squares[block as usize] += value * value;
             let products = &mut sums.products[block as usize];
             for lane in 0..LANES {
@@ -189,10 +141,7 @@ impl Scorer {
                 totals.iter_mut().zip(products).for_each(|(total, sum)| *total += scale * f64::from(*sum));
             }
         }
-        let (stance, sentiment) = totals.split_at(3);
-        [
-            self.stance.as_ref().map(|output| output.probabilities(stance)),
-            self.sentiment.as_ref().map(|output| output.probabilities(sentiment)),
-        ]
+        let (totals, _) = totals.as_chunks::<3>();
+        std::array::from_fn(|head| self.heads[head].as_ref().map(|own| own.probabilities(&totals[head])))
     }
 }

@@ -86,11 +86,11 @@ impl Table {
         let chunks = map_chunks(corpus.passages(), CHUNK, |passages| {
             let mut rows = Vec::new();
             let mut counter = Counter::default();
-            let mut counting = counter.start(vectorizer.vocabulary());
+            let mut counting = counter.start(&vectorizer.vocabulary);
             reader.read(passages, &mut counting, |counting| rows.push(counting.take_row(&vectorizer)));
             rows
         });
-        let mut builder = CsrBuilder::new(vectorizer.vocabulary().len());
+        let mut builder = CsrBuilder::new(vectorizer.vocabulary.len());
         for row in chunks.into_iter().flatten() {
             builder.push_row(row)?;
         }

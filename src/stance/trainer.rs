@@ -14,6 +14,8 @@ use crate::stance::lexicon::Lexicon;
 use crate::stance::model::{Head, Model, Provenance};
 use crate::stance::settings::TrainerSettings;
 use crate::stance::table::{Labelled, Sight, Table};
+use crate::stance::vectorizer::Vectorizer;
+use crate::stance::weights::Weights;
 
 /// Makes a model from labelled data.
 ///
@@ -95,7 +97,6 @@ impl Trainer {
     /// converge; [`ErrorKind::Settings`] for settings out of range.
     pub fn fit(&self, corpus: &Corpus) -> Result<Trained> {
         let table = self.table(corpus, Sight::Target)?;
-        let vectorizer = &table.vectorizer;
         let (stance, sentiment) = both(
             || self.head::<Stance>(&table, &self.settings.stance),
             || self.head::<Sentiment>(&table, &self.settings.sentiment),
@@ -118,6 +119,8 @@ impl Trainer {
         };
         let (stance, stance_scores) = stance.unzip();
         let (sentiment, sentiment_scores) = sentiment.unzip();
+        let weights = |fitted: &Option<Fitted>| fitted.as_ref().map_or(Vec::new(), |fitted| fitted.weights.clone());
+        let Vectorizer { settings: features, vocabulary, tfidf } = table.vectorizer;
         let finder = MentionFinder::new(&self.catalogue, self.settings.metonyms);
         let model = Model {
             provenance,
@@ -127,9 +130,11 @@ impl Trainer {
             lexicon: Lexicon::new(&self.cues, self.settings.language),
             catalogue: self.catalogue.clone(),
             finder,
-            vectorizer: vectorizer.clone(),
-            stance,
-            sentiment,
+            features,
+            vocabulary,
+            weights: Weights::new(tfidf.idf(), &weights(&stance), &weights(&sentiment)),
+            stance: stance.map(|fitted| fitted.head),
+            sentiment: sentiment.map(|fitted| fitted.head),
         };
         Ok(Trained { model, cross_validation: Evaluation { stance: stance_scores, sentiment: sentiment_scores } })
     }
@@ -196,7 +201,7 @@ impl Trainer {
         Table::new(corpus, &self.settings, &self.cues, &self.catalogue, sight)
     }
 
-    fn head<L: Labelled>(&self, table: &Table, regression: &LogisticRegression) -> Result<Option<(Head, Scores)>> {
+    fn head<L: Labelled>(&self, table: &Table, regression: &LogisticRegression) -> Result<Option<(Fitted, Scores)>> {
         let Some((truth, weights)) = table.labels::<L>() else { return Ok(None) };
         // The fit to all of the data beside those that leave a fold out.
         let fit = |task: usize| match task.checked_sub(1) {
@@ -208,9 +213,9 @@ impl Trainer {
         let Some(fitted) = fitted.into_iter().flatten().next() else { return Ok(None) };
         let (calibration, conformal, scores) = HeldOut::joined(folds.into_iter().flatten()).calibrated()?;
         let linfa = fitted.as_linfa();
-        let (weights, step) = Head::rounded(&linfa.params().iter().copied().collect::<Vec<f64>>());
+        let (weights, step) = Weights::rounded(&linfa.params().iter().copied().collect::<Vec<f64>>());
         let intercepts = std::array::from_fn(|class| linfa.intercept()[class]);
-        Ok(Some((Head { weights, step, intercepts, calibration, conformal }, scores)))
+        Ok(Some((Fitted { weights, head: Head { step, intercepts, calibration, conformal } }, scores)))
     }
 
     /// The scores of every labelled pair by a model that has not seen its fold.
@@ -222,6 +227,12 @@ impl Trainer {
         }
         joined.calibrated().map(|(_, _, scores)| Some(scores))
     }
+}
+
+/// A head fitted to all of the data, and its weights in steps: columns × 3.
+struct Fitted {
+    head: Head,
+    weights: Vec<i16>,
 }
 
 /// Margins of the labelled pairs of one fold from a model fitted to the others; `None` where it has no labelled pair. Every

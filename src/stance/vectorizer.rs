@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{mix, KeyMap};
 use crate::learn::{Gram, Tfidf, Vocabulary, VocabularyLimits};
@@ -14,35 +12,11 @@ use crate::stance::term::{gram_key, Block, Family, FamilySet, Part, Sink};
 const RARE: u32 = 60;
 
 /// The vocabulary with the idf of each column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Vectorizer {
-    settings: FeatureSettings,
-    vocabulary: Vocabulary,
-    tfidf: Tfidf,
-}
-
-impl Vectorizer {
-    pub(crate) fn settings(&self) -> &FeatureSettings {
-        &self.settings
-    }
-
-    pub(crate) fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
-    }
-
-    pub(crate) fn into_vocabulary(self) -> Vocabulary {
-        self.vocabulary
-    }
-
-    pub(crate) fn tfidf(&self) -> &Tfidf {
-        &self.tfidf
-    }
-
-    /// Whether the parts agree; what is read from a file must be valid.
-    pub(crate) fn is_valid(&self) -> bool {
-        let idf = self.tfidf.idf();
-        idf.len() == self.vocabulary.len() && idf.iter().all(|idf| idf.is_finite()) && self.settings.is_valid()
-    }
+    pub settings: FeatureSettings,
+    pub vocabulary: Vocabulary,
+    pub tfidf: Tfidf,
 }
 
 /// Counts the terms of one pair after another. Counts are zero between pairs.

@@ -28,7 +28,7 @@ pub(crate) struct Phrases {
 struct Prefixes {
     #[serde(with = "crate::blob")]
     keys: Vec<u64>,
-    #[serde(with = "crate::blob::counts")]
+    #[serde(with = "crate::blob")]
     values: Vec<u32>,
 }
 
