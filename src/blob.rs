@@ -40,20 +40,6 @@ impl Fixed for u32 {
     }
 }
 
-/// Numbers that stand side by side.
-impl<const N: usize> Fixed for [i16; N] {
-    const SIZE: usize = 2 * N;
-
-    fn append(self, bytes: &mut Vec<u8>) {
-        self.iter().for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()));
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let (numbers, _) = bytes.as_chunks::<2>();
-        std::array::from_fn(|at| numbers.get(at).map_or(0, |bytes| i16::from_le_bytes(*bytes)))
-    }
-}
-
 pub(crate) fn serialize<T: Fixed, S: Serializer>(numbers: &[T], serializer: S) -> Result<S::Ok, S::Error> {
     let mut bytes = Vec::with_capacity(numbers.len() * T::SIZE);
     numbers.iter().for_each(|number| number.append(&mut bytes));
@@ -92,14 +78,12 @@ mod tests {
         keys: Vec<u64>,
         #[serde(with = "crate::blob")]
         counts: Vec<u32>,
-        #[serde(with = "crate::blob")]
-        columns: Vec<[i16; 8]>,
     }
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(keys: Vec<u64>, counts: Vec<u32>, columns: Vec<[i16; 8]>) {
-            let lists = Lists { keys, counts, columns };
+        fn what_is_written_is_read(keys: Vec<u64>, counts: Vec<u32>) {
+            let lists = Lists { keys, counts };
             let bytes = postcard::to_allocvec(&lists).unwrap();
             prop_assert_eq!(postcard::from_bytes::<Lists>(&bytes).unwrap(), lists);
         }

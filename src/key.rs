@@ -46,7 +46,7 @@ impl KeyTable {
     pub(crate) fn new(keys: impl ExactSizeIterator<Item = u64>, key_at: impl Fn(usize) -> u64) -> Option<Self> {
         let places = u32::try_from(keys.len()).ok().filter(|places| *places < 1 << 31)?;
         let place_bits = u32::BITS - places.leading_zeros();
-        let mut table = Self { slots: vec![0; (keys.len() * 2 + 1).next_power_of_two()], place_bits };
+        let mut table = Self { slots: vec![0; (keys.len() / 2 * 3 + 2).next_power_of_two()], place_bits };
         let (all, places) = (table.slots.len() - 1, table.places());
         for (place, key) in (1..).zip(keys) {
             let (mut at, tag) = (table.home(key), table.tag(key));

@@ -1,5 +1,7 @@
 //! Terms and columns.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -56,27 +58,31 @@ impl VocabularyLimits {
 /// assert!(vocabulary.gram(8).is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Grams", into = "Grams")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Vocabulary {
-    entries: Vec<Entry>,
+    /// The grams, one [`Entry`] after another: as they lie in a model file.
+    bytes: Cow<'static, [u8]>,
     columns: u32,
     table: KeyTable,
 }
 
-/// What is stored: the key of each gram, and its families as a set of bits.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Grams {
-    #[serde(with = "crate::blob")]
-    keys: Vec<u64>,
-    #[serde(with = "crate::blob")]
-    families: Vec<u32>,
+/// A gram: its key in eight bytes, its families in four, its first column in four.
+type Entry = [u8; 16];
+
+fn entry(key: u64, gram: Gram) -> Entry {
+    let [key, families, start] = [key, u64::from(gram.families), u64::from(gram.start)];
+    (u128::from(key) | u128::from(families) << 64 | u128::from(start) << 96).to_le_bytes()
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Entry {
-    key: u64,
-    gram: Gram,
+#[inline]
+fn key_in(entry: &Entry) -> u64 {
+    u128::from_le_bytes(*entry) as u64
+}
+
+#[inline]
+fn gram_in(entry: &Entry) -> Gram {
+    let bits = u128::from_le_bytes(*entry);
+    Gram { families: (bits >> 64) as u32, start: (bits >> 96) as u32 }
 }
 
 /// A gram that the vocabulary knows: its columns, one for each of its families.
@@ -113,15 +119,32 @@ impl Vocabulary {
     /// [`ErrorKind::Fit`] when two grams share a key, or there are 2³¹ terms or more.
     pub fn new(grams: impl IntoIterator<Item = (u64, u32)>) -> Result<Self> {
         let mut columns = 0u32;
-        let mut entries = Vec::new();
+        let mut bytes = Vec::new();
         for (key, families) in grams {
-            entries.push(Entry { key, gram: Gram { families, start: columns } });
+            bytes.extend(entry(key, Gram { families, start: columns }));
             columns = columns.saturating_add(families.count_ones());
         }
-        let keys = entries.iter().map(|entry: &Entry| entry.key);
-        let table = KeyTable::new(keys, |place| entries[place].key).filter(|_| columns < 1 << 31);
-        let fault = || Error::new(ErrorKind::Fit, "two terms have one key, or there are too many");
-        Ok(Self { columns, table: table.ok_or_else(fault)?, entries })
+        Self::from_bytes(bytes.into())
+            .ok_or_else(|| Error::new(ErrorKind::Fit, "two terms have one key, or there are too many"))
+    }
+
+    /// As it lies in a file; `None` where two grams share a key, columns do not follow each other, or there are too many.
+    pub(crate) fn from_bytes(bytes: Cow<'static, [u8]>) -> Option<Self> {
+        let (entries, rest) = bytes.as_chunks();
+        let mut columns = 0u32;
+        for gram in entries.iter().map(gram_in) {
+            if gram.start != columns {
+                return None;
+            }
+            columns = columns.checked_add(gram.families.count_ones()).filter(|columns| *columns < 1 << 31)?;
+        }
+        let table = KeyTable::new(entries.iter().map(key_in), |place| key_in(&entries[place]))?;
+        rest.is_empty().then_some(Self { columns, table, bytes })
+    }
+
+    /// As it lies in a file.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// The number of columns.
@@ -137,25 +160,8 @@ impl Vocabulary {
     /// The gram with this key.
     #[inline]
     pub fn gram(&self, key: u64) -> Option<Gram> {
-        self.table.find(key, |place| self.entries[place].key).map(|place| self.entries[place].gram)
-    }
-}
-
-impl TryFrom<Grams> for Vocabulary {
-    type Error = Error;
-
-    fn try_from(grams: Grams) -> Result<Self> {
-        if grams.keys.len() != grams.families.len() {
-            return Err(Error::new(ErrorKind::Model, "the vocabulary has grams without families"));
-        }
-        Self::new(grams.keys.into_iter().zip(grams.families))
-    }
-}
-
-impl From<Vocabulary> for Grams {
-    fn from(vocabulary: Vocabulary) -> Self {
-        let (keys, families) = vocabulary.entries.iter().map(|entry| (entry.key, entry.gram.families)).unzip();
-        Self { keys, families }
+        let (entries, _) = self.bytes.as_chunks();
+        self.table.find(key, |place| key_in(&entries[place])).map(|place| gram_in(&entries[place]))
     }
 }
 
@@ -174,6 +180,7 @@ mod tests {
             probe in any::<u64>(),
         ) {
             let vocabulary = Vocabulary::new(grams.clone()).unwrap();
+            prop_assert_eq!(Vocabulary::from_bytes(vocabulary.bytes.clone()), Some(vocabulary.clone()));
             let terms = grams.iter().flat_map(|(key, families)| (0..32).map(move |f| (*key, families, f)));
             let known = terms.filter(|(_, families, f)| *families >> f & 1 == 1).map(|(key, _, f)| (key, f));
             let oracle: BTreeMap<(u64, u32), u32> = known.zip(0..).collect();

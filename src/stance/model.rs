@@ -1,5 +1,6 @@
 //! The model: all that was learnt, as plain data in one file.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -52,16 +53,17 @@ pub struct Model {
     pub(super) sentiment: Option<Head>,
 }
 
-/// A model as its file holds it. `Model` itself is not `Deserialize`: it would come in unchecked.
-type Body = (
+/// A model as its file holds it. `Model` itself is not `Deserialize`: it would come in unchecked. The two runs of bytes are
+/// the vocabulary and the weights: used as they lie.
+type Body<'b> = (
     Provenance,
     (Language, Unit, Metonyms, FeatureSettings),
     Lexicon,
     Catalogue,
     MentionFinder,
-    Vocabulary,
-    Weights,
     [Option<Head>; 2],
+    &'b [u8],
+    &'b [u8],
 );
 
 /// What turns the sums of one head's weights into its three probabilities.
@@ -142,7 +144,9 @@ impl Model {
     /// None in a crate as published: the file is compiled in.
     #[cfg(feature = "bundled")]
     pub fn bundled() -> Result<Self> {
-        Self::from_bytes(include_bytes!("../../models/demarche.model"))
+        // Trusted as the program is: the checksum is that of the file from which it was built.
+        let file = include_bytes!("../../models/demarche.model");
+        Self::from_body(file.get(HEAD..).unwrap_or_default(), Cow::Borrowed)
     }
 
     /// Reads a model file.
@@ -168,10 +172,11 @@ impl Model {
     /// # Errors
     /// [`ErrorKind::Model`] when the model cannot be serialized.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let Self { provenance, lexicon, catalogue, finder, .. } = self;
         let settings = (self.language, self.unit, self.metonyms, &self.features);
         let heads = [&self.stance, &self.sentiment];
-        let Self { provenance, lexicon, catalogue, finder, vocabulary, weights, .. } = self;
-        let parts = (provenance, settings, lexicon, catalogue, finder, vocabulary, weights, heads);
+        let (vocabulary, weights) = (self.vocabulary.as_bytes(), self.weights.as_bytes());
+        let parts = (provenance, settings, lexicon, catalogue, finder, heads, vocabulary, weights);
         let body = postcard::to_allocvec(&parts)
             .map_err(|error| Error::new(ErrorKind::Model, format!("cannot be written: {error}")))?;
         let mut bytes = Vec::with_capacity(HEAD + body.len());
@@ -188,15 +193,27 @@ impl Model {
     /// # Errors
     /// [`ErrorKind::Model`] when they are no model, of another version, or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let body = body(bytes)?;
+        Self::from_body(body(bytes)?, |bytes| Cow::Owned(bytes.to_vec()))
+    }
+
+    /// From a body whose runs of bytes are kept in this way.
+    fn from_body<'b>(body: &'b [u8], keep: impl Fn(&'b [u8]) -> Cow<'static, [u8]>) -> Result<Self> {
         let (parts, rest): (Body, &[u8]) =
             postcard::take_from_bytes(body).map_err(|error| damaged(&format!("its body does not parse: {error}")))?;
         if !rest.is_empty() {
             return Err(damaged("bytes are left over"));
         }
-        let (provenance, settings, lexicon, catalogue, finder, vocabulary, weights, [stance, sentiment]) = parts;
+        let (provenance, settings, lexicon, catalogue, finder, heads, vocabulary, weights) = parts;
         let (language, unit, metonyms, features) = settings;
-        let model = Self {
+        let agree = heads.iter().flatten().all(Head::is_valid)
+            && features.is_valid()
+            && lexicon.is_valid()
+            && finder.is_valid(catalogue.actors().len());
+        let disagree = || damaged("its parts do not agree");
+        let vocabulary = Vocabulary::from_bytes(keep(vocabulary)).filter(|_| agree).ok_or_else(disagree)?;
+        let weights = Weights::from_bytes(keep(weights), vocabulary.len()).ok_or_else(disagree)?;
+        let [stance, sentiment] = heads;
+        Ok(Self {
             provenance,
             language,
             unit,
@@ -209,23 +226,7 @@ impl Model {
             weights,
             stance,
             sentiment,
-        };
-        model.check()?;
-        Ok(model)
-    }
-
-    fn check(&self) -> Result<()> {
-        let mut heads = [&self.stance, &self.sentiment].into_iter().flatten();
-        if heads.all(Head::is_valid)
-            && self.features.is_valid()
-            && self.weights.is_valid(self.vocabulary.len())
-            && self.lexicon.is_valid()
-            && self.finder.is_valid(self.catalogue.actors().len())
-        {
-            Ok(())
-        } else {
-            Err(damaged("its parts do not agree"))
-        }
+        })
     }
 
     /// Where it comes from.

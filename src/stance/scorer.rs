@@ -6,7 +6,7 @@ use crate::stance::model;
 use crate::stance::settings::FeatureSettings;
 use crate::stance::term::Block;
 use crate::stance::vectorizer::Counter;
-use crate::stance::weights::{idf, Weights, LANES, OUTPUTS};
+use crate::stance::weights::{idf, weights, Weights, LANES, OUTPUTS};
 
 /// Sums of products by block, before the norms of the blocks divide them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -110,8 +110,9 @@ impl Scorer {
             let column = &columns[number as usize];
             let value = f64::from(weighting.apply(count) * idf(column));
             squares[block as usize] += value * value;
-            let weights = column[start..start + 3].iter().zip(slopes);
-            terms.push((number, block, value * weights.map(|(weight, slope)| slope * f64::from(*weight)).sum::<f64>()));
+            let lanes = weights(column);
+            let weighted = slopes.iter().zip(&lanes[start..]).map(|(slope, weight)| slope * f64::from(*weight));
+            terms.push((number, block, value * weighted.sum::<f64>()));
         }
         let scale = |block: Block| f64::from(self.settings.weight(block)) / squares[block as usize].sqrt();
         (terms.into_iter().map(|(number, block, part)| (number, part * scale(block))).collect(), base)
@@ -125,9 +126,7 @@ impl Scorer {
             let value = weighting.apply(count) * idf(column);
             sums.squares[block as usize] += value * value;
             let products = &mut sums.products[block as usize];
-            for lane in 0..LANES {
-                products[lane] += value * f32::from(column[lane]);
-            }
+            products.iter_mut().zip(weights(column)).for_each(|(sum, weight)| *sum += value * f32::from(weight));
         }
     }
 

@@ -1,6 +1,6 @@
 //! The numbers of a model's columns, as they are in the file and in memory.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Classes of both heads.
 pub(crate) const OUTPUTS: usize = 6;
@@ -8,35 +8,52 @@ pub(crate) const OUTPUTS: usize = 6;
 /// What a term adds to: [`OUTPUTS`], and two lanes that fill a vector register.
 pub(crate) const LANES: usize = 8;
 
-/// What a column holds, side by side: the weights of stance and of sentiment, in steps of each head; in the last two
-/// lanes the bits of its idf. A term costs one look into memory.
-pub(crate) type Column = [i16; LANES];
+/// What a column holds, side by side, two bytes each: the weights of stance and of sentiment, in steps of each head; in
+/// the last four bytes its idf. A term costs one look into memory.
+pub(crate) type Column = [u8; 2 * LANES];
 
-fn column([a, b, c]: [i16; 3], [d, e, f]: [i16; 3], idf: f32) -> Column {
-    let [w, x, y, z] = idf.to_le_bytes();
-    [a, b, c, d, e, f, i16::from_le_bytes([w, x]), i16::from_le_bytes([y, z])]
+/// The weights in a column; the lanes from [`OUTPUTS`] on mean nothing.
+#[inline]
+pub(crate) fn weights(column: &Column) -> [i16; LANES] {
+    let (lanes, _) = column.as_chunks::<2>();
+    std::array::from_fn(|lane| i16::from_le_bytes(lanes[lane]))
 }
 
 /// The idf of a column.
 #[inline]
 pub(crate) fn idf(column: &Column) -> f32 {
-    let ([w, x], [y, z]) = (column[OUTPUTS].to_le_bytes(), column[OUTPUTS + 1].to_le_bytes());
-    f32::from_le_bytes([w, x, y, z])
+    column.last_chunk().map_or(0.0, |bytes| f32::from_le_bytes(*bytes))
 }
 
 /// The idf and the weights of every column of a vocabulary.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Weights {
-    #[serde(with = "crate::blob")]
-    columns: Vec<Column>,
+    bytes: Cow<'static, [u8]>,
 }
 
 impl Weights {
     /// From the idf of each column and the weights of each head, columns × 3, in steps; none for a head that is not there.
     pub(crate) fn new(idf: &[f32], stance: &[i16], sentiment: &[i16]) -> Self {
         let of = |head: &[i16], at: usize| head.as_chunks::<3>().0.get(at).copied().unwrap_or_default();
-        let columns = idf.iter().enumerate().map(|(at, idf)| column(of(stance, at), of(sentiment, at), *idf));
-        Self { columns: columns.collect() }
+        let mut bytes = Vec::with_capacity(idf.len() * size_of::<Column>());
+        for (at, idf) in idf.iter().enumerate() {
+            let weights = [of(stance, at), of(sentiment, at)];
+            weights.as_flattened().iter().for_each(|weight| bytes.extend(weight.to_le_bytes()));
+            bytes.extend(idf.to_le_bytes());
+        }
+        Self { bytes: bytes.into() }
+    }
+
+    /// As they lie in a file; `None` where they are not those of so many columns.
+    pub(crate) fn from_bytes(bytes: Cow<'static, [u8]>, columns: usize) -> Option<Self> {
+        let weights = Self { bytes };
+        let whole = weights.bytes.len() == columns * size_of::<Column>();
+        (whole && weights.columns().iter().all(|column| idf(column).is_finite())).then_some(weights)
+    }
+
+    /// As they lie in a file.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Rounds the weights of a head to 65,535 steps, and tells the step: an error below 1/65,000 of the largest weight.
@@ -48,12 +65,7 @@ impl Weights {
     }
 
     pub(crate) fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
-    /// Whether they are those of so many columns; what is read from a file must be valid.
-    pub(crate) fn is_valid(&self, columns: usize) -> bool {
-        self.columns.len() == columns && self.columns.iter().all(|column| idf(column).is_finite())
+        self.bytes.as_chunks().0
     }
 }
 
@@ -71,10 +83,13 @@ mod tests {
             let idfs: Vec<f32> = rows.iter().map(|row| row.2).collect();
             let stance: Vec<i16> = rows.iter().flat_map(|row| row.0).collect();
             let sentiment: Vec<i16> = rows.iter().flat_map(|row| row.1).collect();
-            let weights = Weights::new(&idfs, &stance, &sentiment);
-            prop_assert!(weights.is_valid(rows.len()) && !weights.is_valid(rows.len() + 1));
-            for (column, row) in weights.columns().iter().zip(&rows) {
-                prop_assert_eq!((&column[..3], &column[3..OUTPUTS], idf(column)), (&row.0[..], &row.1[..], row.2));
+            let bytes = Weights::new(&idfs, &stance, &sentiment).bytes;
+            prop_assert_eq!(Weights::from_bytes(bytes.clone(), rows.len() + 1), None);
+            let all = Weights::from_bytes(bytes, rows.len()).unwrap();
+            prop_assert_eq!(all.columns().len(), rows.len());
+            for (column, row) in all.columns().iter().zip(&rows) {
+                let lanes = weights(column);
+                prop_assert_eq!((&lanes[..3], &lanes[3..OUTPUTS], idf(column)), (&row.0[..], &row.1[..], row.2));
             }
         }
 
