@@ -1,5 +1,6 @@
 //! What logistic regression minimises, over sparse rows: its value, gradient and curvature.
 
+use crate::learn::numeric::count;
 use crate::learn::parallel::fill_chunks;
 use crate::learn::products::{add_row, add_to_rows};
 use crate::learn::sparse::Csr;
@@ -7,8 +8,8 @@ use crate::learn::sparse::Csr;
 /// Rows that one task works on.
 const ROWS: usize = 512;
 
-/// The diagonal of the Hessian is no smaller, so that it can be divided by.
-pub(super) const LEAST_CURVATURE: f64 = 1e-8;
+/// No curvature is smaller, so that it can be divided by.
+const LEAST_CURVATURE: f64 = 1e-8;
 
 /// A weighted multinomial problem:
 ///
@@ -32,8 +33,8 @@ pub(crate) struct Place {
     /// One for each output of every row: of the classes, or of the second of two. 0 for rows without weight.
     pub probabilities: Vec<f64>,
     pub gradient: Vec<f64>,
-    /// The diagonal of the Hessian, kept away from zero.
-    pub diagonal: Vec<f64>,
+    /// The diagonal of the Hessian, [`level`] for the outputs of a column.
+    pub curvature: Vec<f64>,
 }
 
 impl Problem<'_> {
@@ -65,7 +66,7 @@ impl Problem<'_> {
         }
     }
 
-    /// Objective, gradient `Xᵀ(s ∘ (P − Y)) + αW` and the diagonal of the Hessian, for any number of outputs.
+    /// Objective, gradient `Xᵀ(s ∘ (P − Y)) + αW` and the curvature of each column, for any number of outputs.
     pub(super) fn at_any(&self, parameters: &[f64]) -> Place {
         let (k, penalty) = (self.outputs(), self.penalty());
         let weights = &parameters[..self.rows.columns() * k];
@@ -83,10 +84,10 @@ impl Problem<'_> {
         }
         let mut diagonal = self.transposed(&curvatures, |x| x * x);
         diagonal[..weights.len()].iter_mut().for_each(|d| *d += penalty);
-        diagonal.iter_mut().for_each(|d| *d = d.max(LEAST_CURVATURE));
+        level(&mut diagonal, k);
         let mut gradient = self.transposed(&slopes, |x| x);
         gradient.iter_mut().zip(weights).for_each(|(g, w)| *g += penalty * w);
-        Place { objective, probabilities, gradient, diagonal }
+        Place { objective, probabilities, gradient, curvature: diagonal }
     }
 
     /// `X·W + b`: rows × outputs; 0 for a row without weight, which has no say in the sums.
@@ -155,6 +156,15 @@ pub(super) fn subtract_truth(p: &mut [f64], class: usize) {
     match p {
         [p] => *p -= f64::from(u8::from(class == 1)),
         _ => p[class] -= 1.0,
+    }
+}
+
+/// Gives all outputs of a column their mean curvature, kept away from zero. At the minimum the weights of a column sum to
+/// zero, and only the penalty curves across that plane: steps that are scaled alike for all outputs do not leave it.
+pub(super) fn level(diagonal: &mut [f64], outputs: usize) {
+    for column in diagonal.chunks_mut(outputs) {
+        let mean = column.iter().sum::<f64>() / count(outputs);
+        column.fill(mean.max(LEAST_CURVATURE));
     }
 }
 

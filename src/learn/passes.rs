@@ -1,6 +1,6 @@
 //! Value, gradient and curvature of the objective in one pass over the rows each, for the few outputs that are usual.
 
-use crate::learn::objective::{curve_row, dot, row_loss, subtract_truth, Place, Problem, LEAST_CURVATURE};
+use crate::learn::objective::{curve_row, dot, level, row_loss, subtract_truth, Place, Problem};
 use crate::learn::parallel::fill_chunks;
 use crate::learn::products::{gather, gather_exact, lanes, scatter, scatter_exact, Cell, HalfLine, Line, Slot, LANES};
 
@@ -39,7 +39,7 @@ impl<C, const L: usize> Default for Part<C, L> {
 }
 
 impl Problem<'_> {
-    /// Objective, gradient `Xᵀ(s ∘ (P − Y)) + αW` and the diagonal of the Hessian.
+    /// Objective, gradient `Xᵀ(s ∘ (P − Y)) + αW` and the curvature of each column.
     pub(crate) fn at(&self, parameters: &[f64], work: &mut Workspace) -> Place {
         match self.outputs() {
             1 => self.at_in(parameters, &mut work.single_slots),
@@ -124,12 +124,12 @@ impl Problem<'_> {
             }
         }
         slopes.iter_mut().zip(weights).for_each(|(g, w)| *g += penalty * w);
-        diagonal.iter_mut().for_each(|d| *d = d.max(LEAST_CURVATURE));
+        level(&mut diagonal, K);
         Place {
             objective: parts.iter().map(|part| part.loss).sum::<f64>() + penalty / 2.0 * dot(weights, weights),
             probabilities: parts.iter().flat_map(|part| &part.probabilities).copied().collect(),
             gradient,
-            diagonal,
+            curvature: diagonal,
         }
     }
 
@@ -197,12 +197,16 @@ mod tests {
                 w[i] += by;
                 problem.at(&w, &mut work)
             };
+            let mut diagonal = Vec::new();
             for i in 0..problem.size() {
                 let (plus, minus) = (moved(i, h), moved(i, -h));
                 let slope = (plus.objective - minus.objective) / (2.0 * h);
                 assert!((slope - here.gradient[i]).abs() < 1e-7, "gradient {i}: {slope} {}", here.gradient[i]);
-                let curvature = (plus.gradient[i] - minus.gradient[i]) / (2.0 * h);
-                assert!((curvature - here.diagonal[i]).abs() < 2e-6, "{i}: {curvature} {}", here.diagonal[i]);
+                diagonal.push((plus.gradient[i] - minus.gradient[i]) / (2.0 * h));
+            }
+            level(&mut diagonal, problem.outputs());
+            for (i, (exact, found)) in diagonal.iter().zip(&here.curvature).enumerate() {
+                assert!((exact - found).abs() < 2e-6, "curvature {i}: {exact} {found}");
             }
             let mut along = |t: f64| {
                 let moved: Vec<f64> = w.iter().zip(&v).map(|(w, v)| w + t * v).collect();

@@ -33,7 +33,7 @@ impl Problem<'_> {
         while norm(&here.gradient) > tolerance * reference && iterations < max_iterations {
             iterations += 1;
             if radius.is_nan() {
-                radius = here.gradient.iter().zip(&here.diagonal).map(|(g, d)| g * g / d).sum::<f64>().sqrt();
+                radius = here.gradient.iter().zip(&here.curvature).map(|(g, d)| g * g / d).sum::<f64>().sqrt();
             }
             let step = self.newton_step(&here, radius, &mut work);
             let next: Vec<f64> = w.iter().zip(&step.direction).map(|(w, s)| w + s).collect();
@@ -47,7 +47,7 @@ impl Problem<'_> {
                 (w, here) = (next, there);
                 continue;
             }
-            let length = scaled_norm(&step.direction, &here.diagonal);
+            let length = step.length;
             if iterations == 1 {
                 radius = radius.min(length);
             }
@@ -63,48 +63,55 @@ impl Problem<'_> {
         Solution { gradient, parameters: self.by_class(w), objective: here.objective, iterations }
     }
 
-    /// Preconditioned conjugate gradients (Steihaug): the minimiser of the quadratic model within the trust region.
+    /// Preconditioned conjugate gradients (Steihaug): the minimiser of the quadratic model within the trust region. Its
+    /// lengths are those of the norm that the curvatures scale, carried along (A. R. Conn, N. I. M. Gould, P. L. Toint,
+    /// "Trust-region methods", 2000, section 7.5.4).
     fn newton_step(&self, here: &Place, radius: f64, work: &mut Workspace) -> Step {
-        let Place { gradient: g, diagonal, probabilities, .. } = here;
-        let inverse: Vec<f64> = diagonal.iter().map(|d| d.recip()).collect();
+        let Place { gradient: g, curvature, probabilities, .. } = here;
+        let inverse: Vec<f64> = curvature.iter().map(|curvature| curvature.recip()).collect();
         let mut s = vec![0.0; g.len()];
         let mut r: Vec<f64> = g.iter().map(|g| -g).collect();
         let mut d: Vec<f64> = r.iter().zip(&inverse).map(|(r, m)| r * m).collect();
         let mut rz = dot(&r, &d);
-        let enough = 0.1 * rz.sqrt();
+        let enough = 0.01 * rz;
+        // ‖s‖², s·d and ‖d‖².
+        let (mut ss, mut sd, mut dd) = (0.0, 0.0, rz);
         for _ in 0..g.len() {
-            if rz.sqrt() <= enough {
+            if rz <= enough {
                 break;
             }
             let hd = self.hessian_times(&d, probabilities, work);
-            let curvature = dot(&d, &hd);
+            let along = dot(&d, &hd);
             // Weights beyond the range of `f32` end here, not in a search that never does.
-            if !(curvature > 0.0 && curvature.is_finite()) {
+            if !(along > 0.0 && along.is_finite()) {
                 break;
             }
-            let alpha = rz / curvature;
-            add(&mut s, alpha, &d);
-            if scaled_norm(&s, diagonal) > radius {
-                add(&mut s, -alpha, &d);
-                let to_border = border(&s, &d, diagonal, radius);
+            let alpha = rz / along;
+            let longer = ss + 2.0 * alpha * sd + alpha * alpha * dd;
+            if longer > radius * radius {
+                let to_border = border(ss, sd, dd, radius);
                 add(&mut s, to_border, &d);
                 add(&mut r, -to_border, &hd);
+                ss = radius * radius;
                 break;
             }
-            add(&mut r, -alpha, &hd);
-            let rz_next = scaled_dot(&r, &r, &inverse);
+            add(&mut s, alpha, &d);
+            let rz_next = add_and_scale(&mut r, -alpha, &hd, &inverse);
             let beta = rz_next / rz;
             d.iter_mut().zip(&r).zip(&inverse).for_each(|((d, r), m)| *d = r * m + beta * *d);
+            (ss, sd, dd) = (longer, beta * (sd + alpha * dd), rz_next + beta * beta * dd);
             rz = rz_next;
         }
         // r = −g − H·s, so the model's decrease −gᵀs − ½sᵀHs is −½(gᵀs − sᵀr).
         let predicted = -0.5 * (dot(g, &s) - dot(&s, &r));
-        Step { direction: s, predicted }
+        Step { direction: s, length: ss.sqrt(), predicted }
     }
 }
 
 struct Step {
     direction: Vec<f64>,
+    /// In the norm that the curvatures scale.
+    length: f64,
     predicted: f64,
 }
 
@@ -123,9 +130,8 @@ fn updated_radius(radius: f64, length: f64, actual: f64, predicted: f64, slope: 
     }
 }
 
-/// The t ≥ 0 with ‖s + t·d‖ = radius, in the norm that the diagonal scales.
-fn border(s: &[f64], d: &[f64], diagonal: &[f64], radius: f64) -> f64 {
-    let (sd, ss, dd) = (scaled_dot(s, d, diagonal), scaled_dot(s, s, diagonal), scaled_dot(d, d, diagonal));
+/// The t ≥ 0 with ‖s + t·d‖ = radius, from ‖s‖², s·d and ‖d‖².
+fn border(ss: f64, sd: f64, dd: f64, radius: f64) -> f64 {
     let room = (radius * radius - ss).max(0.0);
     let root = (sd * sd + dd * room).sqrt();
     if sd >= 0.0 {
@@ -143,22 +149,19 @@ fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
 }
 
-/// The inner product in the norm that the diagonal scales, in sums that grow side by side.
-fn scaled_dot(a: &[f64], b: &[f64], diagonal: &[f64]) -> f64 {
-    let ((a, rest), (b, other_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
-    let (m, last) = diagonal.as_chunks::<8>();
+/// Adds `factor · b` to a, and sums its squares times the scales: in sums that grow side by side.
+fn add_and_scale(a: &mut [f64], factor: f64, b: &[f64], scales: &[f64]) -> f64 {
+    let ((a, rest), (b, b_rest)) = (a.as_chunks_mut::<8>(), b.as_chunks::<8>());
+    let (scales, last) = scales.as_chunks::<8>();
     let mut sums = [0.0; 8];
-    for ((a, b), m) in a.iter().zip(b).zip(m) {
+    for ((a, b), scale) in a.iter_mut().zip(b).zip(scales) {
         for way in 0..8 {
-            sums[way] += a[way] * b[way] * m[way];
+            a[way] += factor * b[way];
+            sums[way] += a[way] * a[way] * scale[way];
         }
     }
-    let last: f64 = rest.iter().zip(other_rest).zip(last).map(|((a, b), m)| a * b * m).sum();
-    sums.iter().sum::<f64>() + last
-}
-
-fn scaled_norm(a: &[f64], diagonal: &[f64]) -> f64 {
-    scaled_dot(a, a, diagonal).sqrt()
+    add(rest, factor, b_rest);
+    sums.iter().sum::<f64>() + rest.iter().zip(last).map(|(a, scale)| *a * *a * scale).sum::<f64>()
 }
 
 #[cfg(test)]
