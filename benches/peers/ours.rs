@@ -58,8 +58,7 @@ fn alone() -> Outcome {
     }
     start(5)?;
     for kind in KINDS {
-        // Emoji take time that grows with the square.
-        hostile(kind, if kind == "emoji" { 0.005 } else { 0.1 }, 3)?;
+        hostile(kind, 0.1, 3)?;
     }
     stream(10)
 }

@@ -145,14 +145,14 @@ class Comparison:
         return found
 
     def hostile(self):
-        megabytes, limit = (0.5, 10) if self.quick else (10, 60)
+        megabytes, limit, passes = (0.5, 20, 5) if self.quick else (10, 60, 2)
         found = {}
         for kind in KINDS:
             say(f"hostile: {kind}")
             try:
-                found[kind] = run([self.ours, "hostile", kind, megabytes, 2], timeout=limit)
+                found[kind] = run([self.ours, "hostile", kind, megabytes, passes], timeout=limit)
             except subprocess.TimeoutExpired:
-                found[kind] = run([self.ours, "hostile", kind, 0.02, 2], timeout=30 * limit) | {"limit": limit}
+                found[kind] = run([self.ours, "hostile", kind, 0.02, passes], timeout=30 * limit) | {"limit": limit}
         return found
 
     def streaming(self):
