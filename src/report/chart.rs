@@ -180,9 +180,7 @@ impl Timeline {
         let height = |count: &usize| percent(*count, self.most) / 100.0 * TALLEST;
         let mut side = |count: &usize, class: &'static str, top: f64, baseline: f64| {
             if *count > 0 {
-                let place: [&dyn Display; 4] =
-                    [&left, &format_args!("{top:.1}"), &width, &format_args!("{:.1}", height(count))];
-                rect(html, class, place);
+                rect(html, class, [&left, &format_args!("{top:.1}"), &width, &format_args!("{:.1}", height(count))]);
                 html.leaf("text", &[("x", &middle), ("y", &format_args!("{baseline:.1}"))], count);
             }
         };
