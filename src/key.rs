@@ -72,9 +72,10 @@ impl KeyTable {
         }
         let tag = self.tag(key);
         let places = self.places();
-        let mut at = self.home(key);
-        loop {
-            let slot = self.slots[at];
+        let (all, home) = (self.slots.len() - 1, self.home(key));
+        // A made-up table may be one long run: no key stands farther from its home.
+        for step in 0..=FURTHEST {
+            let slot = self.slots[(home + step) & all];
             if slot == 0 {
                 return None;
             }
@@ -84,8 +85,8 @@ impl KeyTable {
                     return Some(place);
                 }
             }
-            at = (at + 1) & (self.slots.len() - 1);
         }
+        None
     }
 
     /// Where the search for a key begins. Fibonacci hashing: keys that are no hashes but count up are spread too.

@@ -106,7 +106,8 @@ fn files_of_every_format_are_read_or_told_apart() {
 fn no_number_of_an_accepted_model_makes_a_judgement_that_is_none() {
     let file = checks::small_model();
     let mut accepted = 0;
-    let numbers: [&[u8]; 6] = [
+    let numbers: [&[u8]; 7] = [
+        &[0; 8],
         &f32::MAX.to_le_bytes(),
         &f32::MIN.to_le_bytes(),
         &1e-45f32.to_le_bytes(),

@@ -327,7 +327,7 @@ fn stream(megabytes: usize) -> Outcome {
     Ok(())
 }
 
-/// The time of `Fit::fit`: the transposed copy and the hand-over to linfa's type are part of it, reading is not.
+/// The time of `Fit::fit`: the hand-over to linfa's type is part of it, reading is not.
 fn fit(file: &str, alpha: f64, tolerance: f64, passes: usize) -> Outcome {
     let bytes = fs::read(file)?;
     let mut rest = &bytes[..];

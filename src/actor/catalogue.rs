@@ -1,62 +1,14 @@
 //! Actors and their names, as plain data.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::kind::ActorKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{key, KeyTable};
-
-/// What sort of actor it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ActorKind {
-    /// A man or woman.
-    Person,
-    /// A state, and the government that speaks for it.
-    State,
-    /// A territory, region or state that few recognise.
-    Territory,
-    /// An alliance, union or group of states.
-    Bloc,
-    /// An international body, ministry, parliament, party, union or company.
-    Organization,
-    /// An armed group.
-    ArmedGroup,
-    /// No actor: a phrase that holds an actor's name but means something else ("Paris Agreement").
-    Phrase,
-}
-
-const KINDS: [(&str, ActorKind); 7] = [
-    ("person", ActorKind::Person),
-    ("state", ActorKind::State),
-    ("territory", ActorKind::Territory),
-    ("bloc", ActorKind::Bloc),
-    ("organization", ActorKind::Organization),
-    ("armed-group", ActorKind::ArmedGroup),
-    ("phrase", ActorKind::Phrase),
-];
-
-impl fmt::Display for ActorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(KINDS.iter().find(|(_, kind)| kind == self).map_or("", |(name, _)| name))
-    }
-}
-
-impl FromStr for ActorKind {
-    type Err = Error;
-
-    fn from_str(s: &str) -> Result<Self> {
-        KINDS.iter().find(|(name, _)| *name == s).map(|(_, kind)| *kind).ok_or_else(|| {
-            let known: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
-            Error::new(ErrorKind::Catalogue, format!("unknown kind {s:?}")).help(format!("use {}", known.join(", ")))
-        })
-    }
-}
 
 /// One actor: a stable id, what it is, and every name it goes by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -351,13 +303,13 @@ impl Actor {
 }
 
 impl TryFrom<Vec<Actor>> for Catalogue {
-    type Error = &'static str;
+    type Error = Error;
 
-    fn try_from(actors: Vec<Actor>) -> std::result::Result<Self, Self::Error> {
+    fn try_from(actors: Vec<Actor>) -> Result<Self> {
         let id = |place: usize| key(&actors[place].id);
         match KeyTable::new((0..actors.len()).map(id), id) {
             Some(_) => Ok(Self { actors, by_id: OnceLock::new() }),
-            None => Err("two actors have one id"),
+            None => Err(Error::new(ErrorKind::Catalogue, "two actors have one id")),
         }
     }
 }
@@ -399,6 +351,14 @@ mod tests {
         assert_eq!(both.actor("Q1").map(Actor::name), Some("A2"));
         assert_eq!(both.collisions().len(), 1);
         assert_eq!(both.collisions()[0].actors(), ["Q1", "Q2"]);
+    }
+
+    #[test]
+    fn one_id_for_two_actors_is_refused() {
+        let actors = |ids: [&str; 2]| ids.map(|id| Actor::named(id, ActorKind::State)).to_vec();
+        assert_eq!(Catalogue::try_from(actors(["A", "A"])).unwrap_err().kind(), ErrorKind::Catalogue);
+        let both = Catalogue::try_from(actors(["A", "B"])).unwrap();
+        assert_eq!(both.actor("B"), both.actors().last());
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::catalogue::{ActorKind, Catalogue};
+use crate::actor::catalogue::Catalogue;
+use crate::actor::kind::ActorKind;
 use crate::key::key;
 use crate::span::Span;
 use crate::text::{tokenize, Phrases, PhrasesBuilder, Token};

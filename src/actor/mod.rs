@@ -1,8 +1,10 @@
 //! Who is spoken of: a catalogue of actors and the finder of their mentions.
 
 mod catalogue;
+mod kind;
 mod mention;
 
-pub use catalogue::{Actor, ActorKind, Catalogue, Collision};
+pub use catalogue::{Actor, Catalogue, Collision};
+pub use kind::ActorKind;
 pub(crate) use mention::surface_key;
 pub use mention::{Mention, MentionFinder, MentionForm, Metonyms};

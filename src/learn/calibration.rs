@@ -12,6 +12,9 @@ use crate::learn::numeric::{count, len, log_loss, softmax};
 /// Fitted when the gradient of the mean loss is no longer than this.
 const TOLERANCE: f64 = 1e-7;
 
+/// Margins up to this are far within the range of linfa's log-sum-exp.
+const SAFE: f64 = 10.0;
+
 /// How margins are scaled before the softmax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -73,9 +76,13 @@ impl Calibration {
         if (0..classes).any(|class| !truth.iter().any(|&t| t == class)) {
             return Ok(identity);
         }
-        let dataset = DatasetBase::new(centred(margins), truth.clone());
-        // From the margins as they are; linfa's loss is a sum over the rows, and so is its gradient.
-        let start = Array2::from_shape_fn((classes + 1, classes), |(from, to)| f64::from(u8::from(from == to)));
+        let centred = centred(margins);
+        // From the margins as they are, or as far as linfa's log-sum-exp holds: it takes off the largest of all rows.
+        let largest = centred.iter().fold(0.0f64, |largest, margin| largest.max(margin.abs()));
+        let scale = (SAFE / largest).min(1.0);
+        let start = Array2::from_shape_fn((classes + 1, classes), |(from, to)| if from == to { scale } else { 0.0 });
+        let dataset = DatasetBase::new(centred, truth.clone());
+        // Its loss is a sum over the rows, and so is its gradient.
         let fitted = MultiLogisticRegression::default()
             .alpha(1e-3)
             .initial_params(start)
@@ -104,10 +111,10 @@ impl Calibration {
         self.offsets.len()
     }
 
-    /// Whether the numbers are finite and their counts agree; what is read from a file must be.
-    pub(crate) fn is_valid(&self) -> bool {
+    /// Whether no number is larger and their counts agree; what is read from a file must be.
+    pub(crate) fn is_valid(&self, largest: f64) -> bool {
         self.matrix.len() == self.offsets.len() * self.offsets.len()
-            && self.matrix.iter().chain(&self.offsets).all(|value| value.is_finite())
+            && self.matrix.iter().chain(&self.offsets).all(|value| value.abs() <= largest)
     }
 
     /// The scaled log-odds of one row of margins, up to a constant.
@@ -147,12 +154,38 @@ impl Calibration {
     }
 }
 
-/// Margins with the mean of their row taken off: softmax does not see it, and linfa's log-sum-exp stays in range.
+/// Margins with the mean of their row taken off: softmax does not see it.
 fn centred(margins: ArrayView2<f64>) -> Array2<f64> {
     let mut centred = margins.to_owned();
     for mut row in centred.rows_mut() {
-        let mean = row.sum() / row.len().max(1) as f64;
+        let mean = row.sum() / count(row.len().max(1));
         row -= mean;
     }
     centred
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn margins_of_any_size_are_scaled() -> Result<()> {
+        for size in [0.1, 1.0, 100.0, 10_000.0] {
+            // A third of the rows are wrong, and every other row is a hundred times as sure of itself.
+            let margin = |row: usize, class: usize| {
+                let sure = if row % 4 < 2 { size } else { size / 100.0 };
+                if row % 2 == class {
+                    sure
+                } else {
+                    -sure
+                }
+            };
+            let margins = Array2::from_shape_fn((300, 2), |(row, class)| margin(row, class));
+            let truth = (0..300).map(|row| if row % 3 == 0 { 1 - row % 2 } else { row % 2 }).collect();
+            let calibration = Calibration::fit(margins.view(), &truth)?;
+            let p = calibration.probabilities(&[size, -size]);
+            assert!(p[0] > 0.6 && p[0] < 0.8, "{size}: {p:?}");
+        }
+        Ok(())
+    }
 }

@@ -1,4 +1,5 @@
-//! Value, gradient and curvature of the objective in one pass over the rows each, for the few outputs that are usual.
+//! Passes over the rows for the few outputs that are usual: one for value, gradient and curvatures, one for a product with
+//! the Hessian.
 
 use crate::learn::objective::{curve_row, dot, level, row_loss, subtract_truth, Place, Problem};
 use crate::learn::parallel::fill_chunks;
@@ -26,15 +27,15 @@ type Parts<C, const L: usize> = Vec<Part<C, L>>;
 struct Part<C, const L: usize> {
     columns: Vec<C>,
     intercept: [f64; L],
-    curvature: [f64; L],
+    intercept_curvature: [f64; L],
     loss: f64,
     probabilities: Vec<f64>,
 }
 
 impl<C, const L: usize> Default for Part<C, L> {
     fn default() -> Self {
-        let (intercept, curvature) = ([0.0; L], [0.0; L]);
-        Self { columns: Vec::new(), intercept, curvature, loss: 0.0, probabilities: Vec::new() }
+        let (intercept, intercept_curvature) = ([0.0; L], [0.0; L]);
+        Self { columns: Vec::new(), intercept, intercept_curvature, loss: 0.0, probabilities: Vec::new() }
     }
 }
 
@@ -84,7 +85,7 @@ impl Problem<'_> {
                 let own = number * share..((number + 1) * share).min(rows);
                 part.columns.clear();
                 part.columns.extend(weights.as_chunks::<K>().0.iter().map(|weights| Slot::at(*weights)));
-                (part.intercept, part.curvature, part.loss) = ([0.0; K], [0.0; K], 0.0);
+                (part.intercept, part.intercept_curvature, part.loss) = ([0.0; K], [0.0; K], 0.0);
                 part.probabilities.clear();
                 part.probabilities.resize(own.len() * K, 0.0);
                 let (probabilities, _) = part.probabilities.as_chunks_mut::<K>();
@@ -100,7 +101,7 @@ impl Problem<'_> {
                     scatter_exact(self.rows, row, slope, curvature.map(|c| c as f32), &mut part.columns);
                     for k in 0..K {
                         part.intercept[k] += slope[k];
-                        part.curvature[k] += curvature[k];
+                        part.intercept_curvature[k] += curvature[k];
                     }
                 }
             }
@@ -120,7 +121,7 @@ impl Problem<'_> {
             }
             for k in 0..K {
                 own[k] += part.intercept[k];
-                own_curvatures[k] += part.curvature[k];
+                own_curvatures[k] += part.intercept_curvature[k];
             }
         }
         slopes.iter_mut().zip(weights).for_each(|(g, w)| *g += penalty * w);
@@ -178,6 +179,33 @@ impl Problem<'_> {
 mod tests {
     use super::*;
     use crate::learn::objective::small;
+
+    fn close(a: &[f64], b: &[f64]) {
+        assert_eq!(a.len(), b.len());
+        assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5 * (1.0 + a.abs())), "{a:?} {b:?}");
+    }
+
+    #[test]
+    fn passes_are_those_for_any_number_of_outputs_and_skip_rows_without_weight() {
+        for classes in [2, 3, 4] {
+            let (rows, truth, mut weights) = small(classes);
+            weights.iter_mut().step_by(3).for_each(|weight| *weight = 0.0);
+            let problem = Problem { rows: &rows, classes, truth: &truth, weights: &weights, alpha: 0.7 };
+            let kept: Vec<usize> = (0..rows.rows()).filter(|row| row % 3 != 0).collect();
+            let of_kept = |all: &[f64]| kept.iter().map(|row| all[*row]).collect::<Vec<f64>>();
+            let (few, truth) = (rows.select(&kept), kept.iter().map(|row| truth[*row]).collect::<Vec<usize>>());
+            let weights = of_kept(&weights);
+            let oracle = Problem { rows: &few, classes, truth: &truth, weights: &weights, alpha: 0.7 };
+            let w: Vec<f64> = (0..problem.size()).map(|i| ((i * 37 % 11) as f64 - 5.0) / 7.0).collect();
+            let mut work = Workspace::default();
+            let (here, there) = (problem.at(&w, &mut work), oracle.at_any(&w));
+            close(&[here.objective], &[there.objective]);
+            close(&here.gradient, &there.gradient);
+            close(&here.curvature, &there.curvature);
+            let product = problem.hessian_times(&w, &here.probabilities, &mut work);
+            close(&product, &oracle.hessian_times_any(&w, &there.probabilities));
+        }
+    }
 
     #[test]
     fn gradient_and_hessian_are_those_of_finite_differences() {

@@ -44,7 +44,7 @@ impl TermWeighting {
 /// assert!((length - 1.0).abs() < 1e-6);
 /// assert!(row[1].1 > row[0].1);
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tfidf {
     weighting: TermWeighting,
     idf: Vec<f32>,

@@ -133,12 +133,8 @@ fn updated_radius(radius: f64, length: f64, actual: f64, predicted: f64, slope: 
 /// The t ≥ 0 with ‖s + t·d‖ = radius, from ‖s‖², s·d and ‖d‖².
 fn border(ss: f64, sd: f64, dd: f64, radius: f64) -> f64 {
     let room = (radius * radius - ss).max(0.0);
-    let root = (sd * sd + dd * room).sqrt();
-    if sd >= 0.0 {
-        room / (sd + root)
-    } else {
-        (root - sd) / dd
-    }
+    // s·d is never below 0: conjugate gradients only move away from where they began.
+    room / (sd + (sd * sd + dd * room).sqrt())
 }
 
 fn add(a: &mut [f64], factor: f64, b: &[f64]) {

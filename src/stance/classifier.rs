@@ -11,7 +11,7 @@ use crate::stance::judgement::{Distribution, Evidence, Judgement, Verdict};
 use crate::stance::label::{Label, Sentiment, Stance};
 use crate::stance::model::Model;
 use crate::stance::scene::{masks, Mask, Scene, NOBODY};
-use crate::stance::scorer::{Head, Scorer, Sums};
+use crate::stance::scorer::{Scorer, Sums, Task};
 use crate::stance::unit::Hit;
 use crate::stance::vectorizer::Counter;
 use crate::text::{Passage, Segmenter, Unit};
@@ -152,8 +152,8 @@ impl Classifier {
     }
 
     pub(crate) fn label_set<L: Label>(&self, probabilities: &[f64; 3], coverage: f64) -> Vec<L> {
-        let output = self.scorer.head(Head::of::<L>());
-        output.map_or(Vec::new(), |output| output.label_set(probabilities, coverage))
+        let head = self.scorer.head(Task::of::<L>());
+        head.map_or(Vec::new(), |head| head.label_set(probabilities, coverage))
     }
 
     /// A worker that remembers words between texts; one for each thread.

@@ -13,7 +13,7 @@ use crate::stance::cues::Effect;
 use crate::stance::features::FeatureExtractor;
 use crate::stance::judgement::{Distribution, Judgement, Verdict};
 use crate::stance::label::{Label, Sentiment, Stance};
-use crate::stance::scorer::Head;
+use crate::stance::scorer::Task;
 use crate::stance::term::{term_name, Block, Family, Part, Sink};
 use crate::stance::unit::{Hit, Unit};
 use crate::stance::vectorizer::Counter;
@@ -267,7 +267,7 @@ impl Worker<'_> {
         scene.focus(actor);
         extractor.terms(&scene, &self.analyzer, &mut collector);
         let Collector { mut counter, found, .. } = collector;
-        let (parts, base) = scorer.log_odds(Head::of::<L>(), [label.class(), runner_up.class()], &mut counter);
+        let (parts, base) = scorer.log_odds(Task::of::<L>(), [label.class(), runner_up.class()], &mut counter);
         let mut by_unit = vec![0.0; scene.units().len()];
         let mut terms = Vec::new();
         for (column, value) in parts {
@@ -284,7 +284,9 @@ impl Worker<'_> {
         Some(Explanation {
             label,
             runner_up,
-            log_odds: (distribution.probability(label) / distribution.probability(runner_up)).ln(),
+            // A probability may be too small for a number.
+            log_odds: (distribution.probability(label) / distribution.probability(runner_up).max(f64::MIN_POSITIVE))
+                .ln(),
             base,
             terms,
             words: scene.units().iter().zip(by_unit).map(word).collect(),

@@ -2,7 +2,7 @@
 
 use crate::learn::Vocabulary;
 use crate::stance::label::{Label, Stance};
-use crate::stance::model;
+use crate::stance::model::Head;
 use crate::stance::settings::FeatureSettings;
 use crate::stance::term::Block;
 use crate::stance::vectorizer::Counter;
@@ -15,25 +15,25 @@ pub(crate) struct Sums {
     squares: [f32; Block::ALL.len()],
 }
 
-/// One of the two heads.
+/// What one of the two heads tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Head {
+pub(crate) enum Task {
     Stance,
     Sentiment,
 }
 
-impl Head {
-    /// The head of these labels.
+impl Task {
+    /// That of these labels.
     pub(crate) fn of<L: Label>() -> Self {
         if L::HEAD == Stance::HEAD {
-            Head::Stance
+            Task::Stance
         } else {
-            Head::Sentiment
+            Task::Sentiment
         }
     }
 }
 
-impl model::Head {
+impl Head {
     /// Calibrated probabilities from sums of weights in steps.
     fn probabilities(&self, sums: &[f64]) -> [f64; 3] {
         let margins: [f64; 3] = std::array::from_fn(|class| self.intercepts[class] + self.step * sums[class]);
@@ -61,14 +61,14 @@ impl model::Head {
     }
 }
 
-/// The compiled numbers of a model.
+/// The numbers of a model at work.
 #[derive(Clone, Debug)]
 pub(crate) struct Scorer {
     settings: FeatureSettings,
     vocabulary: Vocabulary,
     weights: Weights,
     /// Stance and sentiment.
-    heads: [Option<model::Head>; 2],
+    heads: [Option<Head>; 2],
 }
 
 impl Scorer {
@@ -76,7 +76,7 @@ impl Scorer {
         settings: FeatureSettings,
         vocabulary: Vocabulary,
         weights: Weights,
-        heads: [Option<model::Head>; 2],
+        heads: [Option<Head>; 2],
     ) -> Self {
         Self { settings, vocabulary, weights, heads }
     }
@@ -89,20 +89,20 @@ impl Scorer {
         &self.vocabulary
     }
 
-    pub(crate) fn head(&self, head: Head) -> Option<&model::Head> {
-        self.heads[head as usize].as_ref()
+    pub(crate) fn head(&self, task: Task) -> Option<&Head> {
+        self.heads[task as usize].as_ref()
     }
 
     /// The calibrated log-odds of one class of a head against another, taken apart: the part of each counted term, and
     /// what is there without any. The counter is ready for the next.
     pub(crate) fn log_odds(
         &self,
-        head: Head,
+        task: Task,
         [class, against]: [usize; 2],
         counter: &mut Counter,
     ) -> (Vec<(u32, f64)>, f64) {
-        let Some(own) = self.head(head) else { return (Vec::new(), 0.0) };
-        let start = 3 * head as usize;
+        let Some(own) = self.head(task) else { return (Vec::new(), 0.0) };
+        let start = 3 * task as usize;
         let (slopes, base) = own.log_odds(class, against);
         let mut squares = [0.0f64; Block::ALL.len()];
         let (mut terms, columns, weighting) = (Vec::new(), self.weights.columns(), self.settings.weighting);
@@ -114,7 +114,10 @@ impl Scorer {
             let weighted = slopes.iter().zip(&lanes[start..]).map(|(slope, weight)| slope * f64::from(*weight));
             terms.push((number, block, value * weighted.sum::<f64>()));
         }
-        let scale = |block: Block| f64::from(self.settings.weight(block)) / squares[block as usize].sqrt();
+        let scale = |block: Block| match squares[block as usize] {
+            square if square > 0.0 => f64::from(self.settings.weight(block)) / square.sqrt(),
+            _ => 0.0,
+        };
         (terms.into_iter().map(|(number, block, part)| (number, part * scale(block))).collect(), base)
     }
 

@@ -119,7 +119,9 @@ impl Trainer {
         };
         let (stance, stance_scores) = stance.unzip();
         let (sentiment, sentiment_scores) = sentiment.unzip();
-        let weights = |fitted: &Option<Fitted>| fitted.as_ref().map_or(Vec::new(), |fitted| fitted.weights.clone());
+        fn weights(fitted: &Option<Fitted>) -> &[i16] {
+            fitted.as_ref().map_or(&[], |fitted| &fitted.weights)
+        }
         let Vectorizer { settings: features, vocabulary, tfidf } = table.vectorizer;
         let finder = MentionFinder::new(&self.catalogue, self.settings.metonyms);
         let model = Model {
@@ -132,7 +134,7 @@ impl Trainer {
             finder,
             features,
             vocabulary,
-            weights: Weights::new(tfidf.idf(), &weights(&stance), &weights(&sentiment)),
+            weights: Weights::new(tfidf.idf(), weights(&stance), weights(&sentiment)),
             stance: stance.map(|fitted| fitted.head),
             sentiment: sentiment.map(|fitted| fitted.head),
         };

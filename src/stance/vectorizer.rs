@@ -11,8 +11,8 @@ use crate::stance::term::{gram_key, Block, Family, FamilySet, Part, Sink};
 /// Terms in more documents than this are worth a column wherever they stand.
 const RARE: u32 = 60;
 
-/// The vocabulary with the idf of each column.
-#[derive(Clone, Debug)]
+/// What turns terms into rows: the settings, the vocabulary, and the idf of each column.
+#[derive(Debug)]
 pub(crate) struct Vectorizer {
     pub settings: FeatureSettings,
     pub vocabulary: Vocabulary,

@@ -1,6 +1,7 @@
 //! The numbers of a model's columns, as they are in the file and in memory.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 /// Classes of both heads.
 pub(crate) const OUTPUTS: usize = 6;
@@ -25,6 +26,9 @@ pub(crate) fn idf(column: &Column) -> f32 {
     column.last_chunk().map_or(0.0, |bytes| f32::from_le_bytes(*bytes))
 }
 
+/// What an idf can be: that of one among 2⁶⁴ documents is 45.
+const IDF: RangeInclusive<f32> = 0.0..=64.0;
+
 /// The idf and the weights of every column of a vocabulary.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Weights {
@@ -46,9 +50,9 @@ impl Weights {
 
     /// As they lie in a file; `None` where they are not those of so many columns.
     pub(crate) fn from_bytes(bytes: Cow<'static, [u8]>, columns: usize) -> Option<Self> {
-        let weights = Self { bytes };
-        let whole = weights.bytes.len() == columns * size_of::<Column>();
-        (whole && weights.columns().iter().all(|column| idf(column).is_finite())).then_some(weights)
+        let (all, rest) = bytes.as_chunks();
+        let whole = all.len() == columns && rest.is_empty();
+        (whole && all.iter().all(|column| IDF.contains(&idf(column)))).then_some(Self { bytes })
     }
 
     /// As they lie in a file.

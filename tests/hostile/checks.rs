@@ -5,9 +5,11 @@ use std::io::BufReader;
 use std::sync::OnceLock;
 
 use demarche::actor::{Catalogue, MentionFinder, Metonyms};
-use demarche::stance::{Distribution, Label, Verdict};
+use demarche::stance::{Distribution, Explained, Label, Verdict};
 use demarche::text::{tokenize, Language, Passage, Segmenter, Stemmer, Unit};
-use demarche::{Classifier, Corpus, Cues, ErrorKind, Judgement, Model, Span, Trainer, TrainerSettings};
+use demarche::{
+    Classifier, Corpus, Cues, ErrorKind, Judgement, Model, Sentiment, Span, Stance, Trainer, TrainerSettings,
+};
 
 const CUES: &str = "phrase\tpos\tclass\tagent\tpatient\tagent_sentiment\tpatient_sentiment\n\
     agree\tverb\tagree\tp\t0\t0\t0\nreject\tverb\trefuse\ts\t0\t0\t0\nwalk out\tverb\trefuse\ts\t0\t-\t0\n\
@@ -214,7 +216,17 @@ pub fn usable(model: Model) {
         let found = classifier.classify(&text);
         sound(&text, &found);
         sound_verdict(&classifier, &classifier.judge(&text, &[Span::new(0, 6)]));
+        explained::<Stance>(&classifier, &text);
+        explained::<Sentiment>(&classifier, &text);
         assert!(found.iter().all(|judgement| serde_json::to_string(judgement).is_ok()));
+    }
+}
+
+fn explained<L: Explained>(classifier: &Classifier, text: &str) {
+    for explanation in classifier.explain::<L>(text).into_iter().filter_map(|(_, explanation)| explanation) {
+        assert!(explanation.log_odds().is_finite() && explanation.base().is_finite());
+        assert!(explanation.terms().iter().all(|term| term.value().is_finite()));
+        assert!(explanation.words().iter().all(|word| word.value().is_finite()));
     }
 }
 
