@@ -98,7 +98,7 @@ impl Problem<'_> {
                     let curvature = p.map(|p| weight * p * (1.0 - p));
                     subtract_truth(&mut p, class);
                     let slope = p.map(|q| weight * q);
-                    scatter_exact(self.rows, row, slope, curvature.map(|c| c as f32), &mut part.columns);
+                    scatter_exact(self.rows, row, slope, lanes(&curvature), &mut part.columns);
                     for k in 0..K {
                         part.intercept[k] += slope[k];
                         part.intercept_curvature[k] += curvature[k];

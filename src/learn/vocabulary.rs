@@ -70,8 +70,7 @@ pub struct Vocabulary {
 type Entry = [u8; 16];
 
 fn entry(key: u64, gram: Gram) -> Entry {
-    let [key, families, start] = [key, u64::from(gram.families), u64::from(gram.start)];
-    (u128::from(key) | u128::from(families) << 64 | u128::from(start) << 96).to_le_bytes()
+    (u128::from(key) | u128::from(gram.families) << 64 | u128::from(gram.start) << 96).to_le_bytes()
 }
 
 #[inline]
