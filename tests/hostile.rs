@@ -111,6 +111,11 @@ fn classify() {
 }
 
 #[test]
+fn explain() {
+    drive("explain", checks::explain);
+}
+
+#[test]
 fn segment() {
     drive("segment", checks::segment);
 }

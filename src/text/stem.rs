@@ -35,6 +35,28 @@ pub enum Language {
 }
 
 impl Language {
+    /// Every language, and none.
+    pub const ALL: [Self; 18] = [
+        Self::Arabic,
+        Self::Danish,
+        Self::Dutch,
+        Self::English,
+        Self::Finnish,
+        Self::French,
+        Self::German,
+        Self::Hungarian,
+        Self::Italian,
+        Self::Norwegian,
+        Self::Portuguese,
+        Self::Romanian,
+        Self::Russian,
+        Self::Spanish,
+        Self::Swedish,
+        Self::Tamil,
+        Self::Turkish,
+        Self::None,
+    ];
+
     fn algorithm(self) -> Option<Algorithm> {
         Some(match self {
             Language::Arabic => Algorithm::Arabic,
@@ -116,27 +138,6 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Language; 18] = [
-        Language::Arabic,
-        Language::Danish,
-        Language::Dutch,
-        Language::English,
-        Language::Finnish,
-        Language::French,
-        Language::German,
-        Language::Hungarian,
-        Language::Italian,
-        Language::Norwegian,
-        Language::Portuguese,
-        Language::Romanian,
-        Language::Russian,
-        Language::Spanish,
-        Language::Swedish,
-        Language::Tamil,
-        Language::Turkish,
-        Language::None,
-    ];
-
     #[test]
     fn where_rust_stemmers_differs_from_todays_snowball() {
         let stemmer = Stemmer::new(Language::English);
@@ -148,7 +149,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
         fn no_language_panics(word in "[\\p{Latin}\\p{Cyrillic}\\p{Arabic}\\p{Tamil}\\p{Greek}'’]{0,14}", any in "\\PC{0,8}") {
-            for language in ALL {
+            for language in Language::ALL {
                 let stemmer = Stemmer::new(language);
                 stemmer.stem(&word);
                 stemmer.stem(&any);

@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::sync::OnceLock;
 
 use demarche::actor::{Catalogue, MentionFinder, Metonyms};
-use demarche::stance::{Distribution, Explained, Label, Verdict};
+use demarche::stance::{without, Distribution, Explained, Label, Verdict, MOST_REMOVED};
 use demarche::text::{tokenize, Language, Passage, Segmenter, Stemmer, Unit};
 use demarche::{
     Classifier, Corpus, Cues, ErrorKind, Judgement, Model, Sentiment, Span, Stance, Trainer, TrainerSettings,
@@ -32,18 +32,9 @@ const SENTENCES: &str =
 
 /// Any text, any size of passage, any targets, read whole and as a stream.
 pub fn classify(bytes: &[u8]) {
-    static CLASSIFIER: OnceLock<Classifier> = OnceLock::new();
-    let classifier = CLASSIFIER.get_or_init(|| {
-        let corpus = Corpus::from_jsonl(include_str!("../../data/tiny.jsonl")).expect("data/tiny.jsonl");
-        let trainer = Trainer::shipped().expect("the shipped lexicon").catalogue(catalogue_of_eight());
-        Classifier::new(trainer.settings(settings(400)).fit(&corpus).expect("data/tiny.jsonl").into_model())
-    });
     let ([unit, names, chunk], text) = head(bytes);
     let text = String::from_utf8_lossy(text);
-    let mut classifier = classifier.clone().unit(size(unit));
-    if names % 4 > 0 {
-        classifier = classifier.targets(text.lines().take(usize::from(names % 4)));
-    }
+    let classifier = configured(unit, names, &text);
     let found = classifier.classify(&text);
     sound(&text, &found);
     let mut worker = classifier.worker();
@@ -68,6 +59,53 @@ pub fn classify(bytes: &[u8]) {
     sound_verdict(&classifier, &classifier.judge(&text, &spans));
 }
 
+/// Explanations of any text: the shares of the words and of the terms sum to the log-odds, cues lie in the passage, and the words
+/// of a flip flip it.
+pub fn explain(bytes: &[u8]) {
+    let ([unit, names], text) = head(bytes);
+    let text = String::from_utf8_lossy(text);
+    let classifier = configured(unit, names, &text);
+    let judgements = classifier.classify(&text);
+    adds_up::<Stance>(&classifier, &text, &judgements);
+    adds_up::<Sentiment>(&classifier, &text, &judgements);
+}
+
+fn adds_up<L: Explained>(classifier: &Classifier, text: &str, judgements: &[Judgement]) {
+    let explained = classifier.explain::<L>(text);
+    assert!(explained.iter().map(|(judgement, _)| judgement).eq(judgements), "to explain is to judge");
+    for (judgement, explanation) in &explained {
+        let explanation = explanation.as_ref().expect("both heads were trained");
+        assert_eq!(L::distribution(judgement.verdict()).map(|d| d.label()), Some(explanation.label()));
+        let terms = explanation.terms().iter().map(|term| term.value());
+        let words = explanation.words().iter().map(|word| word.value());
+        // The judgement's own sums are `f32`.
+        let scale = 1.0 + explanation.base().abs() + terms.clone().map(f64::abs).sum::<f64>();
+        let off = explanation.base() + terms.clone().sum::<f64>() - explanation.log_odds();
+        assert!(off.abs() < 1e-6 * scale, "the terms are off by {off:e} of {scale}");
+        let off = words.sum::<f64>() - terms.sum::<f64>();
+        assert!(off.abs() < 1e-12 * scale, "the words are off by {off:e} of {scale}");
+        let spans = explanation.words().iter().map(|word| word.span());
+        for span in spans.chain(explanation.cues().iter().map(|cue| cue.span())) {
+            assert!(judgement.passage().contains(span) && span.slice(text).is_some(), "{span:?}");
+        }
+    }
+    if let Some((judgement, _)) = explained.last() {
+        let passage = judgement.passage().slice(text).expect("a passage lies in the text");
+        let start = judgement.passage().start();
+        let mentions: Vec<Span> =
+            judgement.mentions().iter().map(|m| Span::new(m.start() - start, m.end() - start)).collect();
+        let label =
+            |text: &str, mentions: &[Span]| L::distribution(&classifier.judge(text, mentions)).map(|d| d.label());
+        if let Some(removed) = classifier.flip::<L>(passage, &mentions) {
+            assert!(!removed.is_empty() && removed.len() <= MOST_REMOVED);
+            assert!(!removed.iter().any(|span| mentions.iter().any(|mention| mention.overlaps(*span))));
+            let (kept, moved) = without(passage, &mentions, &removed);
+            assert!(mentions.iter().zip(&moved).all(|(from, to)| from.slice(passage) == to.slice(&kept)));
+            assert_ne!(label(&kept, &moved), label(passage, &mentions));
+        }
+    }
+}
+
 /// Passages and sentences tile the text, tokens stand in order, stems come of any word in any language.
 pub fn segment(bytes: &[u8]) {
     let ([unit, language], text) = head(bytes);
@@ -83,7 +121,7 @@ pub fn segment(bytes: &[u8]) {
     }
     blank(&text, at, Span::new(text.len(), text.len()));
     tiled(&Passage::whole(&text));
-    let stemmer = Stemmer::new(LANGUAGES[usize::from(language) % LANGUAGES.len()]);
+    let stemmer = Stemmer::new(Language::ALL[usize::from(language) % Language::ALL.len()]);
     let mut at = 0;
     for token in tokenize(&text) {
         assert!(token.span().start() >= at && !token.span().is_empty());
@@ -304,6 +342,24 @@ fn head<const N: usize>(bytes: &[u8]) -> ([u8; N], &[u8]) {
     (std::array::from_fn(|at| head.get(at).copied().unwrap_or(0)), rest)
 }
 
+/// A small model with any size of passage, and the first lines of the text as targets.
+fn configured(unit: u8, names: u8, text: &str) -> Classifier {
+    static CLASSIFIER: OnceLock<Classifier> = OnceLock::new();
+    let classifier = CLASSIFIER.get_or_init(|| {
+        let corpus = Corpus::from_jsonl(include_str!("../../data/tiny.jsonl")).expect("data/tiny.jsonl");
+        let trainer = Trainer::shipped().expect("the shipped lexicon").catalogue(catalogue_of_eight());
+        Classifier::new(trainer.settings(settings(400)).fit(&corpus).expect("data/tiny.jsonl").into_model())
+    });
+    let mut classifier = classifier.clone().unit(size(unit));
+    if names & 4 != 0 {
+        classifier = classifier.catalogue(&catalogue_of_eight(), Metonyms::Ignore);
+    }
+    match names % 4 {
+        0 => classifier,
+        names => classifier.targets(text.lines().take(usize::from(names))),
+    }
+}
+
 fn size(byte: u8) -> Unit {
     match byte % 4 {
         0 => Unit::default(),
@@ -349,24 +405,3 @@ pub fn small_trainer(columns: usize) -> Trainer {
     let cues = Cues::from_tsv(CUES, GRAMMAR).expect("a sound lexicon");
     Trainer::shipped().expect("shipped data").cues(cues).catalogue(catalogue_of_eight()).settings(settings(columns))
 }
-
-const LANGUAGES: [Language; 18] = [
-    Language::English,
-    Language::Arabic,
-    Language::Danish,
-    Language::Dutch,
-    Language::Finnish,
-    Language::French,
-    Language::German,
-    Language::Hungarian,
-    Language::Italian,
-    Language::Norwegian,
-    Language::Portuguese,
-    Language::Romanian,
-    Language::Russian,
-    Language::Spanish,
-    Language::Swedish,
-    Language::Tamil,
-    Language::Turkish,
-    Language::None,
-];
