@@ -1,10 +1,12 @@
 //! Who is spoken of: a catalogue of actors and the finder of their mentions.
 
 mod catalogue;
+mod dateline;
 mod kind;
 mod mention;
 
 pub use catalogue::{Actor, Catalogue, Collision};
+pub(crate) use dateline::Dateline;
 pub use kind::ActorKind;
 pub(crate) use mention::surface_key;
 pub use mention::{Mention, MentionFinder, MentionForm, Metonyms};

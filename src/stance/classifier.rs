@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::actor::{Actor, ActorKind, Catalogue, Mention, MentionFinder, Metonyms};
+use crate::actor::{Actor, ActorKind, Catalogue, Dateline, Mention, MentionFinder, Metonyms};
 use crate::learn::Gram;
 use crate::span::Span;
 use crate::stance::analysis::{Analysis, Analyzer};
@@ -109,6 +109,17 @@ impl Classifier {
     }
 
     /// Every judgement of a text, passage by passage, actors in the order of their first mention.
+    ///
+    /// A dateline names no actor: it says where a report was filed.
+    ///
+    /// ```
+    /// use demarche::{Classifier, Model};
+    ///
+    /// let classifier = Classifier::new(Model::bundled()?);
+    /// let found = classifier.classify("KYIV, Ukraine (AP) — Envoys of Russia walked out of the talks.");
+    /// assert_eq!(found.iter().map(|judgement| judgement.actor().name()).collect::<Vec<_>>(), ["Russia"]);
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
     pub fn classify(&self, text: &str) -> Vec<Judgement> {
         self.worker().classify(text)
     }
@@ -200,13 +211,14 @@ impl Worker<'_> {
             self.analyzer.analyze(&passage, &mut self.analysis);
             let (tokens, keys) = self.analysis.surface();
             let known = classifier.cast.finder.find_in(tokens, keys);
-            match &classifier.targets {
-                None => self.judge_mentions(&passage, &known, &[], &classifier.cast.actors, &mut each),
-                Some(targets) => {
-                    let wanted = targets.finder.find_in(tokens, keys);
-                    self.judge_mentions(&passage, &wanted, &known, &targets.actors, &mut each);
-                }
-            }
+            let dateline = Dateline::of(passage.text());
+            let acts = |mention: &Mention| !dateline.is_some_and(|dateline| dateline.holds(mention));
+            let (cast, mut wanted) = match &classifier.targets {
+                None => (&classifier.cast, known.clone()),
+                Some(targets) => (targets, targets.finder.find_in(tokens, keys)),
+            };
+            wanted.retain(acts);
+            self.judge_mentions(&passage, &wanted, &known, &cast.actors, &mut each);
         }
     }
 
@@ -318,6 +330,17 @@ mod tests {
             };
             steps.into_iter().map(place).collect()
         })
+    }
+
+    #[test]
+    fn datelines_are_masked_but_not_judged() {
+        let classifier = Classifier::new(Model::bundled().unwrap());
+        let text = "KYIV, Ukraine (AP) — Russia and Ukraine agreed to talks.";
+        let names: Vec<_> = classifier.classify(text).iter().map(|found| found.actor().name().to_owned()).collect();
+        assert_eq!(names, ["Russia", "Ukraine"]);
+        assert_eq!(classifier.classify(text)[1].mentions(), [Span::new(34, 41)]);
+        let wanted = classifier.targets(["Ukraine"]).classify("KYIV, Ukraine (AP) — Russia refused.");
+        assert!(wanted.is_empty());
     }
 
     proptest! {
