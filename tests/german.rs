@@ -43,7 +43,8 @@ fn the_german_data_are_sound() -> Result<(), Error> {
     linter.read("train", "data/german/train.jsonl");
     linter.read("test", "data/german/test.jsonl");
     assert_eq!(linter.findings(), []);
-    let collisions = Catalogue::read("data/german/actors.tsv")?.collisions();
+    let catalogue = Catalogue::read("data/german/actors.tsv")?;
+    let collisions = catalogue.collisions();
     assert!(collisions.is_empty(), "{collisions:?}");
     Ok(())
 }

@@ -131,6 +131,11 @@ fn labelled() {
 }
 
 #[test]
+fn articles() {
+    drive("articles", checks::articles);
+}
+
+#[test]
 fn model() {
     drive("model", checks::model);
 }

@@ -1,6 +1,6 @@
 //! Actors and their names, as plain data.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::kind::ActorKind;
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::{key, KeyTable};
 
 /// One actor: a stable id, what it is, and every name it goes by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,21 +124,21 @@ impl PartialEq for Catalogue {
 impl Eq for Catalogue {}
 
 /// One surface form that two actors claim; the later actor has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Collision {
-    form: String,
-    actors: [String; 2],
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Collision<'c> {
+    form: &'c str,
+    actors: [&'c Actor; 2],
 }
 
-impl Collision {
+impl<'c> Collision<'c> {
     /// The surface form.
-    pub fn form(&self) -> &str {
-        &self.form
+    pub fn form(self) -> &'c str {
+        self.form
     }
 
     /// The ids of the two actors; the second has the form.
-    pub fn actors(&self) -> [&str; 2] {
-        [&self.actors[0], &self.actors[1]]
+    pub fn actors(self) -> [&'c str; 2] {
+        self.actors.map(Actor::id)
     }
 }
 
@@ -234,14 +233,13 @@ impl Catalogue {
     }
 
     /// Surface forms that several actors claim.
-    pub fn collisions(&self) -> Vec<Collision> {
+    pub fn collisions(&self) -> Vec<Collision<'_>> {
         let mut owners: HashMap<&str, &Actor> = HashMap::new();
         let mut found = Vec::new();
         for actor in &self.actors {
             for form in actor.forms() {
                 if let Some(before) = owners.insert(form, actor).filter(|before| before.id != actor.id) {
-                    let actors = [before.id.clone(), actor.id.clone()];
-                    found.push(Collision { form: form.to_owned(), actors });
+                    found.push(Collision { form, actors: [before, actor] });
                 }
             }
         }
@@ -250,7 +248,7 @@ impl Catalogue {
 
     /// The side that an actor belongs to: the top of its chain of `part_of`; the actor itself where it is part of nothing
     /// that the catalogue knows. Armed groups and territories end the chain: they belong to a state on the map, and may
-    /// be at war with it.
+    /// be at war with it. No more than 32 steps are taken.
     ///
     /// ```
     /// use demarche::Catalogue;
@@ -265,12 +263,11 @@ impl Catalogue {
     /// # Ok::<(), demarche::Error>(())
     /// ```
     pub fn side<'c>(&'c self, actor: &'c Actor) -> &'c Actor {
-        // Two catalogues that were joined may lead in a circle.
         let above = |at: &&'c Actor| match at.kind() {
             ActorKind::ArmedGroup | ActorKind::Territory => None,
             _ => at.part_of().and_then(|id| self.actor(id)),
         };
-        std::iter::successors(Some(actor), above).take(self.actors.len() + 1).last().unwrap_or(actor)
+        std::iter::successors(Some(actor), above).take(HIGHEST + 1).last().unwrap_or(actor)
     }
 
     fn check_circles(&self) -> Result<()> {
@@ -293,6 +290,9 @@ impl Catalogue {
     }
 }
 
+/// The steps that a chain of `part_of` is followed. Two catalogues that were joined may lead in a circle.
+const HIGHEST: usize = 32;
+
 const COLUMNS: [&str; 8] = ["id", "iso", "kind", "name", "aliases", "demonyms", "metonyms", "part_of"];
 
 impl Actor {
@@ -306,11 +306,11 @@ impl TryFrom<Vec<Actor>> for Catalogue {
     type Error = Error;
 
     fn try_from(actors: Vec<Actor>) -> Result<Self> {
-        let id = |place: usize| key(&actors[place].id);
-        match KeyTable::new((0..actors.len()).map(id), id) {
-            Some(_) => Ok(Self { actors, by_id: OnceLock::new() }),
-            None => Err(Error::new(ErrorKind::Catalogue, "two actors have one id")),
+        let ids: HashSet<&str> = actors.iter().map(Actor::id).collect();
+        if ids.len() < actors.len() {
+            return Err(Error::new(ErrorKind::Catalogue, "two actors have one id"));
         }
+        Ok(Self { actors, by_id: OnceLock::new() })
     }
 }
 
@@ -369,6 +369,18 @@ mod tests {
         };
         assert_eq!(Catalogue::from_tsv(&chain("")).unwrap().actors().len(), 60_001);
         assert!(Catalogue::from_tsv(&chain("Q30000")).is_err());
+    }
+
+    /// As high as this: a long chain must not be walked for every judgement.
+    #[test]
+    fn sides_are_sought_32_steps_up() {
+        let rows: String = (0..40).map(|i| format!("Q{i}\t\tbloc\tA{i}\t\t\t\tQ{}\n", i + 1)).collect();
+        let chain = Catalogue::from_tsv(&format!("{HEAD}{rows}")).unwrap();
+        let side = |at: usize| chain.side(&chain.actors()[at]).id();
+        assert_eq!([side(0), side(7), side(39)], ["Q32", "Q39", "Q39"]);
+        let circle = |id: &str, of: &str| Catalogue::from_tsv(&format!("{HEAD}{id}\t\tbloc\tA\t\t\t\t{of}\n")).unwrap();
+        let both = circle("Q1", "Q2").extended(circle("Q2", "Q1"));
+        assert_eq!(both.side(&both.actors()[0]).id(), "Q1");
     }
 
     #[test]

@@ -209,6 +209,8 @@ const RULES: &[Rule] = &[
 
 /// Words behind a cue that still tell what it is about: "rejected | a new round of talks".
 const REACH: usize = 4;
+/// They end within so many characters: nothing of the text beyond is looked at.
+const LONGEST_TOPIC: usize = 200;
 
 impl Judgement {
     /// The CAMEO code that the stance alone allows: the root of its side, `030` or `120`; `None` for neutral, or
@@ -257,7 +259,8 @@ fn nearest(stance: Stance, class: &str, polarity: Polarity, words: &[String]) ->
 fn topic(text: &str, cue: Span) -> Vec<String> {
     let own = cue.slice(text).unwrap_or("");
     let behind = text.get(cue.end()..).unwrap_or("");
-    let clause = behind.split(['.', ',', ';', ':', '!', '?', '\n']).next().unwrap_or("");
+    let end = behind.char_indices().nth(LONGEST_TOPIC).map_or(behind.len(), |(at, _)| at);
+    let clause = behind[..end].split(['.', ',', ';', ':', '!', '?', '\n']).next().unwrap_or("");
     own.split_whitespace().chain(clause.split_whitespace().take(REACH)).map(str::to_lowercase).collect()
 }
 
@@ -334,6 +337,9 @@ mod tests {
         assert_eq!(topic(text, Span::new(3, 10)), ["refused"]);
         assert_eq!(topic(text, Span::new(16, 25)), ["the", "talks", "went", "on", "without", "it"]);
         assert_eq!(topic(text, Span::new(90, 99)), [""; 0]);
+        // It is short whatever stands behind the cue.
+        let text = format!("refused {}", "é".repeat(100_000));
+        assert_eq!(topic(&text, Span::new(0, 7)).concat().chars().count(), 7 + LONGEST_TOPIC - 1);
     }
 
     #[test]
