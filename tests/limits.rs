@@ -1,0 +1,81 @@
+//! Bounds on what is read: settings, model files, labelled data, lexicons; and that the programs replace a file as a whole.
+
+// The other checks are for tests/hostile.rs.
+#[allow(dead_code)]
+#[path = "hostile/checks.rs"]
+mod checks;
+
+use checks::HEAD;
+use demarche::stance::Block;
+use demarche::{Corpus, ErrorKind, Model, Trainer, TrainerSettings};
+
+const TINY: &str = "data/tiny.jsonl";
+/// A number that stands in a model file where it was put, and nowhere else.
+const MARK: f32 = 0.123_456_79;
+
+fn settings() -> TrainerSettings {
+    let mut settings = TrainerSettings::shipped().unwrap();
+    settings.folds = 2;
+    settings.vocabulary.max_columns = 40;
+    settings
+}
+
+fn trainer() -> Trainer {
+    checks::small_trainer(40).settings(settings())
+}
+
+fn small(settings: TrainerSettings) -> Model {
+    trainer().settings(settings).fit(&Corpus::read(TINY).unwrap()).unwrap().into_model()
+}
+
+fn body_of(model: &Model) -> Vec<u8> {
+    model.to_bytes().unwrap()[HEAD..].to_vec()
+}
+
+/// The body with these bytes in the place of those that stand there once.
+fn patched(body: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let places: Vec<usize> = (0..body.len()).filter(|at| body[*at..].starts_with(from)).collect();
+    assert_eq!(places.len(), 1, "{from:?}");
+    [&body[..places[0]], to, &body[places[0] + from.len()..]].concat()
+}
+
+fn refused(body: &[u8]) {
+    assert_eq!(Model::from_bytes(&checks::sealed(body)).err().map(|error| error.kind()), Some(ErrorKind::Model));
+}
+
+/// A setting, and how it is set.
+type Setting = (&'static str, fn(&mut TrainerSettings, f32));
+
+const FEATURES: [Setting; 3] = [
+    ("other_sentence", |settings, value| settings.features.other_sentence = value),
+    ("near_decay", |settings, value| settings.features.near_decay = value),
+    ("block_weights", |settings, value| {
+        settings.features = settings.features.clone().with_weight(Block::Near, value);
+    }),
+];
+
+#[test]
+fn settings_of_a_model_file_are_bounded() {
+    for (name, set) in FEATURES {
+        let mut marked = settings();
+        set(&mut marked, MARK);
+        let body = body_of(&small(marked));
+        for value in [f32::MAX, 1.1e6, f32::NAN, f32::INFINITY, -1.0] {
+            println!("{name} {value}");
+            refused(&patched(&body, &MARK.to_le_bytes(), &value.to_le_bytes()));
+        }
+        let large = patched(&body, &MARK.to_le_bytes(), &1e6f32.to_le_bytes());
+        checks::usable(Model::from_bytes(&checks::sealed(&large)).unwrap());
+    }
+}
+
+#[test]
+fn settings_of_a_training_are_bounded() {
+    for (name, set) in FEATURES {
+        let mut large = settings();
+        set(&mut large, f32::MAX);
+        let error = trainer().settings(large).fit(&Corpus::read(TINY).unwrap()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Settings, "{name}: {error}");
+        assert!(error.advice().is_some_and(|advice| advice.contains("1000000")), "{name}: {error}");
+    }
+}
