@@ -79,3 +79,19 @@ fn settings_of_a_training_are_bounded() {
         assert!(error.advice().is_some_and(|advice| advice.contains("1000000")), "{name}: {error}");
     }
 }
+
+#[test]
+fn scores_of_a_model_file_are_shares() {
+    let model = small(settings());
+    let body = body_of(&model);
+    let settings = model.provenance().settings().as_bytes();
+    let start = (0..body.len()).find(|at| body[*at..].starts_with(settings)).unwrap() + settings.len();
+    let scores = [model.provenance().stance_macro_f1(), model.provenance().sentiment_macro_f1()];
+    for (score, at) in scores.into_iter().zip([start + 1, start + 10]) {
+        assert_eq!(body[at - 1], 1);
+        assert_eq!(body[at..at + 8], score.unwrap().to_le_bytes());
+        let with = |value: f64| [&body[..at], &value.to_le_bytes(), &body[at + 8..]].concat();
+        [f64::NAN, f64::INFINITY, -0.1, 1.1].map(with).iter().for_each(|body| refused(body));
+        [0.0, 1.0].map(with).iter().for_each(|body| drop(Model::from_bytes(&checks::sealed(body)).unwrap()));
+    }
+}
