@@ -7,7 +7,7 @@ mod checks;
 
 use checks::HEAD;
 use demarche::stance::Block;
-use demarche::{Corpus, ErrorKind, Model, Trainer, TrainerSettings};
+use demarche::{Corpus, Error, ErrorKind, Model, Trainer, TrainerSettings};
 
 const TINY: &str = "data/tiny.jsonl";
 /// A number that stands in a model file where it was put, and nowhere else.
@@ -94,4 +94,41 @@ fn scores_of_a_model_file_are_shares() {
         [f64::NAN, f64::INFINITY, -0.1, 1.1].map(with).iter().for_each(|body| refused(body));
         [0.0, 1.0].map(with).iter().for_each(|body| drop(Model::from_bytes(&checks::sealed(body)).unwrap()));
     }
+}
+
+fn faulty(read: Result<Corpus, Error>, line: usize, field: &str) {
+    let error = read.unwrap_err();
+    assert_eq!((error.kind(), error.line(), error.field()), (ErrorKind::Data, Some(line), Some(field)), "{error}");
+    assert!(error.advice().is_some(), "{error}");
+}
+
+#[test]
+fn a_form_that_is_given_often_is_sought_once() {
+    let mentions = vec!["\"a\""; 10_000].join(",");
+    let text = "a ".repeat(20_000);
+    let line = format!("{{\"text\":\"{text}\",\"actors\":[{{\"name\":\"A\",\"mentions\":[{mentions}]}}]}}");
+    let corpus = Corpus::from_jsonl(&line).unwrap();
+    assert_eq!(corpus.passages()[0].actors()[0].spans().len(), 20_000);
+}
+
+#[test]
+fn the_spans_of_a_passage_are_bounded() {
+    let actor = |name: usize, how: &str| format!("{{\"name\":\"A{name}\",{how}}}");
+    let jsonl = |text: &str, actors: &[String]| {
+        Corpus::from_jsonl(&format!("\n{{\"text\":\"{text}\",\"actors\":[{}]}}", actors.join(",")))
+    };
+    let text = "a ".repeat(20_000);
+    // Two actors have a span for each byte; the third has too many.
+    let named: Vec<String> = (0..1500).map(|name| actor(name, "\"mentions\":[\"a\"]")).collect();
+    faulty(jsonl(&text, &named), 2, "actors[2].mentions");
+    assert_eq!(jsonl(&text, &named[..2]).unwrap().pairs(), 2);
+    let spans: Vec<String> = (0..400).flat_map(|at| [format!("[{at},1000]"), format!("[{at},999]")]).collect();
+    let spanned: Vec<String> = (0..3).map(|name| actor(name, &format!("\"spans\":[{}]", spans.join(",")))).collect();
+    faulty(jsonl(&"a".repeat(1000), &spanned), 2, "actors[2]");
+
+    let row = |name: usize| format!("{text},A{name},a\n");
+    let rows: String = (0..4).map(row).collect();
+    faulty(Corpus::from_csv(&format!("text,actor,mention\n{rows}")), 4, "mention");
+    let corpus = Corpus::from_csv(&format!("text,actor,mention\n{}{}", row(0), row(1))).unwrap();
+    assert_eq!(Corpus::from_jsonl(&corpus.to_jsonl()).unwrap().pairs(), 2);
 }
