@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// The text of a file.
@@ -59,6 +61,29 @@ fn sync_folder(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+/// Names in a model file or in JSON: as in a table, none is empty. For `#[serde(deserialize_with = "crate::input::names")]`.
+pub(crate) fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<Name>::deserialize(deserializer)?;
+    Ok(names.into_iter().map(|name| name.0).collect())
+}
+
+/// A name that is not empty; the first that is ends the reading of a list.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Name(String);
+
+impl TryFrom<String> for Name {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        if name.is_empty() {
+            Err("a name is empty")
+        } else {
+            Ok(Self(name))
+        }
+    }
 }
 
 /// One row of a table, with its line.

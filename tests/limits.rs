@@ -7,7 +7,7 @@ mod checks;
 
 use checks::HEAD;
 use demarche::stance::Block;
-use demarche::{Corpus, Error, ErrorKind, Model, Trainer, TrainerSettings};
+use demarche::{Catalogue, Corpus, Error, ErrorKind, Model, Trainer, TrainerSettings};
 
 const TINY: &str = "data/tiny.jsonl";
 /// A number that stands in a model file where it was put, and nowhere else.
@@ -131,4 +131,21 @@ fn the_spans_of_a_passage_are_bounded() {
     faulty(Corpus::from_csv(&format!("text,actor,mention\n{rows}")), 4, "mention");
     let corpus = Corpus::from_csv(&format!("text,actor,mention\n{}{}", row(0), row(1))).unwrap();
     assert_eq!(Corpus::from_jsonl(&corpus.to_jsonl()).unwrap().pairs(), 2);
+}
+
+#[test]
+fn names_and_classes_of_a_file_are_not_empty() {
+    let catalogue = |alias: &str| {
+        let actor = format!(
+            "{{\"id\":\"Q1\",\"iso\":null,\"kind\":\"state\",\"name\":\"A\",\"aliases\":[{alias}],\"demonyms\":[],\
+             \"metonyms\":[],\"part_of\":null}}"
+        );
+        serde_json::from_str::<Catalogue>(&format!("[{actor}]"))
+    };
+    assert_eq!(catalogue("\"B\"").unwrap().actors()[0].aliases(), ["B"]);
+    let error = catalogue("\"B\",\"\"").unwrap_err().to_string();
+    assert!(error.contains("empty"), "{error}");
+
+    let body = body_of(&small(settings()));
+    refused(&patched(&body, b"\x06refuse\x05", b"\x00\x05"));
 }

@@ -17,8 +17,11 @@ pub struct Actor {
     iso: Option<String>,
     kind: ActorKind,
     name: String,
+    #[serde(deserialize_with = "crate::input::names")]
     aliases: Vec<String>,
+    #[serde(deserialize_with = "crate::input::names")]
     demonyms: Vec<String>,
+    #[serde(deserialize_with = "crate::input::names")]
     metonyms: Vec<String>,
     part_of: Option<String>,
 }
@@ -39,7 +42,7 @@ impl Actor {
         }
     }
 
-    /// The same actor with one more name.
+    /// The same actor with one more name; an empty one is left out.
     ///
     /// ```
     /// use demarche::actor::{Actor, ActorKind};
@@ -48,7 +51,7 @@ impl Actor {
     /// assert_eq!(rebels.aliases(), ["The rebels"]);
     /// ```
     pub fn with_alias(mut self, alias: impl Into<String>) -> Self {
-        self.aliases.push(alias.into());
+        self.aliases.extend(Some(alias.into()).filter(|alias| !alias.is_empty()));
         self
     }
 
