@@ -7,11 +7,12 @@ mod checks;
 
 use checks::HEAD;
 use demarche::stance::Block;
-use demarche::{Catalogue, Corpus, Error, ErrorKind, Model, Trainer, TrainerSettings};
+use demarche::{Catalogue, Corpus, Cues, Error, ErrorKind, Model, Trainer, TrainerSettings};
 
 const TINY: &str = "data/tiny.jsonl";
 /// A number that stands in a model file where it was put, and nowhere else.
 const MARK: f32 = 0.123_456_79;
+const CUES: &str = "phrase\tpos\tclass\tagent\tpatient\tagent_sentiment\tpatient_sentiment\n";
 
 fn settings() -> TrainerSettings {
     let mut settings = TrainerSettings::shipped().unwrap();
@@ -148,4 +149,30 @@ fn names_and_classes_of_a_file_are_not_empty() {
 
     let body = body_of(&small(settings()));
     refused(&patched(&body, b"\x06refuse\x05", b"\x00\x05"));
+}
+
+/// A class of its own for each number, in letters.
+fn class(number: usize) -> String {
+    let digit = |place: u32| char::from(b'a' + (number / 26usize.pow(place) % 26) as u8);
+    (0..4).map(digit).collect()
+}
+
+#[test]
+fn classes_of_cues_are_bounded() {
+    const MOST: usize = 4096;
+    let row = |number: usize| format!("agree\tverb\t{}\tp\t0\t0\t0\n", class(number));
+    let table = |classes: usize| format!("{CUES}{}", (0..classes).map(row).collect::<String>());
+    let grammar = "word\troles\tlemma\n";
+    let error = Cues::from_tsv(&table(MOST + 1), grammar).unwrap_err();
+    assert_eq!((error.kind(), error.line(), error.field()), (ErrorKind::Cues, Some(MOST + 2), Some("class")));
+    assert!(error.advice().is_some(), "{error}");
+
+    let cues = Cues::from_tsv(&table(MOST), grammar).unwrap();
+    let model = trainer().cues(cues).fit(&Corpus::read(TINY).unwrap()).unwrap().into_model();
+    let body = body_of(&model);
+    Model::from_bytes(&checks::sealed(&body)).unwrap();
+    // The classes as they lie in the file: their number, then each with its length before it.
+    let classes: Vec<u8> = (0..MOST).flat_map(|number| format!("\u{4}{}", class(number)).into_bytes()).collect();
+    let more = [&classes[..], b"\x04more"].concat();
+    refused(&patched(&body, &[&[0x80, 0x20], &classes[..]].concat(), &[&[0x81, 0x20], &more[..]].concat()));
 }

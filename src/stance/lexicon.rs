@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::key::{key, KeyMap};
-use crate::stance::cues::{Cues, Effect, Grammar, PartOfSpeech, Roles};
+use crate::stance::cues::{Cues, Effect, Grammar, PartOfSpeech, Roles, MOST_CLASSES};
 use crate::stance::term::{Name, Part};
 use crate::text::{tokenize, Language, Phrases, PhrasesBuilder, Stemmer, TokenKind};
 
@@ -166,7 +166,8 @@ impl Lexicon {
 
     /// Whether the parts agree; what is read from a file must be valid.
     pub(crate) fn is_valid(&self) -> bool {
-        self.ends.is_sorted()
+        self.classes.len() <= MOST_CLASSES
+            && self.ends.is_sorted()
             && self.ends.last().map_or(0, |end| *end as usize) == self.senses.len()
             && self.phrases.values().all(|entry| (entry as usize) < self.ends.len())
             && self.senses.iter().all(|sense| usize::from(sense.class) < self.classes.len())
