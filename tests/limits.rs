@@ -4,10 +4,14 @@
 #[allow(dead_code)]
 #[path = "hostile/checks.rs"]
 mod checks;
+mod programs;
+
+use std::fs;
 
 use checks::HEAD;
 use demarche::stance::Block;
 use demarche::{Catalogue, Corpus, Cues, Error, ErrorKind, Model, Trainer, TrainerSettings};
+use programs::{printed, run};
 
 const TINY: &str = "data/tiny.jsonl";
 /// A number that stands in a model file where it was put, and nowhere else.
@@ -175,4 +179,29 @@ fn classes_of_cues_are_bounded() {
     let classes: Vec<u8> = (0..MOST).flat_map(|number| format!("\u{4}{}", class(number)).into_bytes()).collect();
     let more = [&classes[..], b"\x04more"].concat();
     refused(&patched(&body, &[&[0x80, 0x20], &classes[..]].concat(), &[&[0x81, 0x20], &more[..]].concat()));
+}
+
+/// What a program writes over stays whole under its other names: the new file is another one.
+#[test]
+fn programs_replace_files_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let old = "Counts:\n<!-- counts -->\n<!-- end of counts -->\n";
+    let programs: [(&str, &[&str], &str, &str); 4] = [
+        ("lint", &[TINY], "--into", "counts.md"),
+        ("explain", &["data/samples/peace-plan.txt"], "--out", "why.txt"),
+        ("report_card", &["--train", TINY, "--test", TINY], "--out", "card.md"),
+        ("evaluate", &["--data", TINY], "--plots", "stance-reliability.svg"),
+    ];
+    for (program, arguments, option, name) in programs {
+        fs::write(path(name), old).unwrap();
+        fs::hard_link(path(name), path("kept")).unwrap();
+        let target = if option == "--plots" { path("") } else { path(name) };
+        printed(run(program, &[arguments, &[option, &target]].concat()));
+        assert_eq!(fs::read_to_string(path("kept")).unwrap(), old, "{program}");
+        assert_ne!(fs::read_to_string(path(name)).unwrap(), old, "{program}");
+        fs::remove_file(path("kept")).unwrap();
+    }
+    let left_over = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().ends_with(".part");
+    assert!(!fs::read_dir(folder.path()).unwrap().any(|entry| left_over(&entry.unwrap())));
 }

@@ -279,7 +279,7 @@ impl Corpus {
     /// # Errors
     /// [`ErrorKind::Io`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        crate::input::replace(path.as_ref(), self.to_jsonl().as_bytes())
+        crate::input::replace_file(path, self.to_jsonl().as_bytes())
     }
 }
 

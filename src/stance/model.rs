@@ -169,7 +169,7 @@ impl Model {
     /// # Errors
     /// [`ErrorKind::Io`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        crate::input::replace(path.as_ref(), &self.to_bytes()?)
+        crate::input::replace_file(path, &self.to_bytes()?)
     }
 
     /// The bytes of a model file; the same model gives the same bytes.
