@@ -1,6 +1,6 @@
 //! Actors and their names, as plain data.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -310,10 +310,12 @@ impl TryFrom<Vec<Actor>> for Catalogue {
 
     fn try_from(actors: Vec<Actor>) -> Result<Self> {
         let id = |place: usize| key(&actors[place].id);
-        match KeyTable::new((0..actors.len()).map(id), id) {
-            Some(_) => Ok(Self { actors, by_id: OnceLock::new() }),
-            None => Err(Error::new(ErrorKind::Catalogue, "two actors have one id")),
+        // Ids made up to crowd the table are compared one by one.
+        let mut met = HashSet::new();
+        if KeyTable::new((0..actors.len()).map(id), id).is_some() || actors.iter().all(|actor| met.insert(&actor.id)) {
+            return Ok(Self { actors, by_id: OnceLock::new() });
         }
+        Err(Error::new(ErrorKind::Catalogue, "two actors have one id"))
     }
 }
 
@@ -362,6 +364,15 @@ mod tests {
         assert_eq!(Catalogue::try_from(actors(["A", "A"])).unwrap_err().kind(), ErrorKind::Catalogue);
         let both = Catalogue::try_from(actors(["A", "B"])).unwrap();
         assert_eq!(both.actor("B"), both.actors().last());
+    }
+
+    #[test]
+    fn ids_made_up_to_crowd_a_table_are_told_apart() {
+        let ids = (0..).map(|number| number.to_string()).filter(|id| crate::key::is_crowding(key(id))).take(2000);
+        let mut actors: Vec<Actor> = ids.map(|id| Actor::named(id, ActorKind::State)).collect();
+        assert_eq!(Catalogue::try_from(actors.clone()).unwrap().actors(), actors);
+        actors.push(actors[0].clone());
+        assert_eq!(Catalogue::try_from(actors).unwrap_err().kind(), ErrorKind::Catalogue);
     }
 
     #[test]
