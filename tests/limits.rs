@@ -139,6 +139,18 @@ fn the_spans_of_a_passage_are_bounded() {
 }
 
 #[test]
+fn an_actor_needs_a_name_that_can_be_seen() {
+    faulty(
+        Corpus::from_jsonl("{\"text\":\"Oslo met.\",\"actors\":[{\"name\":\" \",\"mentions\":[\"Oslo\"]}]}"),
+        1,
+        "actors[0].name",
+    );
+    faulty(Corpus::from_jsonl("{\"text\":\" \",\"actors\":[]}"), 1, "text");
+    faulty(Corpus::from_csv("text,actor,mention\nOslo met.,\u{2003},Oslo\n"), 2, "actor");
+    faulty(Corpus::from_markup("[Oslo| |p|+] met.", "x"), 1, "markup");
+}
+
+#[test]
 fn names_and_classes_of_a_file_are_not_empty() {
     let catalogue = |alias: &str| {
         let actor = format!(

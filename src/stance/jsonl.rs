@@ -175,7 +175,7 @@ impl Reader<'_> {
     }
 
     fn required(&self, object: &Map<String, Value>, field: &str, path: &str) -> Result<String> {
-        self.optional(object, field, path)?.filter(|text| !text.is_empty()).ok_or_else(|| {
+        self.optional(object, field, path)?.filter(|text| !text.trim().is_empty()).ok_or_else(|| {
             fault(self.line, path, "missing or empty").help(format!("every line needs a {field:?} in quotes"))
         })
     }
