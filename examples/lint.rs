@@ -132,15 +132,14 @@ fn counts(linter: &Linter) -> String {
 }
 
 /// Replaces what stands between the two marks of a file.
-fn insert(table: &str, path: &Path) -> Result<(), String> {
-    let located = |error: io::Error| format!("{}: {error}", path.display());
-    let text = fs::read_to_string(path).map_err(located)?;
+fn insert(table: &str, path: &Path) -> Outcome {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let parts = text
         .split_once("<!-- counts -->")
         .and_then(|(head, rest)| rest.split_once("<!-- end of counts -->").map(|(_, tail)| (head, tail)));
     let Some((head, tail)) = parts else {
-        return Err(format!("{}: the two marks for the counts are missing", path.display()));
+        return Err(format!("{}: the two marks for the counts are missing", path.display()).into());
     };
     let whole = format!("{head}<!-- counts -->\n{table}<!-- end of counts -->{tail}");
-    fs::write(path, whole).map_err(located)
+    Ok(demarche::replace_file(path, whole.as_bytes())?)
 }

@@ -75,7 +75,7 @@ fn run(arguments: &Arguments) -> Outcome {
         ablation(&mut card, &train, &test)?;
     }
     match &arguments.out {
-        Some(path) => std::fs::write(path, card).map_err(|error| format!("{}: {error}", path.display()))?,
+        Some(path) => demarche::replace_file(path, card.as_bytes())?,
         None => io::stdout().write_all(card.as_bytes())?,
     }
     Ok(())

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// The text of a file.
@@ -19,9 +21,21 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
     })
 }
 
-/// Replaces a file as a whole: the bytes go to a new file beside it, reach the disk, and take its name. Whenever
-/// this is interrupted, by a power cut too, the old file or the new one is there.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a file as a whole, as every writer of this crate does: the bytes go to a new file beside it, reach the disk, and
+/// take its name. Whenever this is interrupted, by a power cut too, the old file or the new one is there.
+///
+/// ```
+/// let path = std::env::temp_dir().join(format!("demarche-{}.md", std::process::id()));
+/// demarche::replace_file(&path, b"# Report\n")?;
+/// assert_eq!(std::fs::read(&path)?, b"# Report\n");
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Io`]: the path names no file, or the folder is missing or may not be written to.
+pub fn replace_file(path: impl AsRef<Path>, bytes: &[u8]) -> Result<()> {
+    let path = path.as_ref();
     let io = |error| Error::io(path, error);
     let name = path.file_name().ok_or_else(|| io(std::io::ErrorKind::InvalidInput.into()))?;
     let mut beside = name.to_owned();
@@ -59,6 +73,29 @@ fn sync_folder(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+/// Names in a model file or in JSON: as in a table, none is empty. For `#[serde(deserialize_with = "crate::input::names")]`.
+pub(crate) fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<Name>::deserialize(deserializer)?;
+    Ok(names.into_iter().map(|name| name.0).collect())
+}
+
+/// A name that is not empty; the first that is ends the reading of a list.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Name(String);
+
+impl TryFrom<String> for Name {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        if name.is_empty() {
+            Err("a name is empty")
+        } else {
+            Ok(Self(name))
+        }
+    }
 }
 
 /// One row of a table, with its line.
@@ -118,11 +155,11 @@ mod tests {
     fn files_are_replaced_as_a_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model");
-        replace(&path, b"old").unwrap();
-        replace(&path, b"new").unwrap();
+        replace_file(&path, b"old").unwrap();
+        replace_file(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        let error = replace(&folder.path().join("missing/model"), b"").unwrap_err();
+        let error = replace_file(folder.path().join("missing/model"), b"").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
     }
 

@@ -91,7 +91,12 @@ impl KeyTable {
 
     /// Where the search for a key begins. Fibonacci hashing: keys that are no hashes but count up are spread too.
     fn home(&self, key: u64) -> usize {
-        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & (self.slots.len() - 1)
+        Self::home_among(key, self.slots.len())
+    }
+
+    /// The same among so many slots, a power of two.
+    fn home_among(key: u64, slots: usize) -> usize {
+        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & (slots - 1)
     }
 
     /// The bits of a slot that hold a place.
@@ -102,6 +107,12 @@ impl KeyTable {
     fn tag(&self, key: u64) -> u32 {
         (key as u32) & !self.places()
     }
+}
+
+/// Whether a key is one of those that all begin in one slot of a table of 4,096.
+#[cfg(test)]
+pub(crate) fn is_crowding(key: u64) -> bool {
+    KeyTable::home_among(key, 4096) == 7
 }
 
 /// Keys are hashes already: maps over them need no second one.

@@ -44,6 +44,7 @@ pub mod text;
 
 pub use actor::{Actor, Catalogue};
 pub use error::{Error, ErrorKind, Result};
+pub use input::replace_file;
 pub use span::Span;
 pub use stance::{Classifier, Corpus, Cues, Evaluation, Judgement, Model, Sentiment, Stance, Trainer, TrainerSettings};
 

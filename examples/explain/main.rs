@@ -6,9 +6,8 @@ mod page;
 mod reason;
 mod terminal;
 
-use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -91,7 +90,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(path) => {
             let mut page = Vec::new();
             explain(arguments, &classifier, &texts, &mut page)?;
-            replace(path, &page).map_err(|error| format!("{}: {error}", path.display()).into())
+            Ok(demarche::replace_file(path, &page)?)
         }
     }
 }
@@ -159,15 +158,4 @@ impl Arguments {
             Paint::Marks
         }
     }
-}
-
-/// Writes beside the file, then takes its name: whenever this is interrupted, the old file or the new one is there.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut beside = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    beside.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(beside);
-    fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
-        // The first error is the one to tell of.
-        let _ = fs::remove_file(&beside);
-    })
 }

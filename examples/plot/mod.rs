@@ -1,7 +1,6 @@
 //! Charts as SVG files that read on light and dark ground; shared by the programs that plot.
 
 use std::error::Error;
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
@@ -135,7 +134,7 @@ pub fn save(
     let whole = format!(
         "{head} role=\"img\">\n<title>{title}</title>\n<desc>{description}</desc>\n<style>{dark}</style>{drawn}"
     );
-    fs::write(path, whole).map_err(|error| format!("{}: {error}", path.display()).into())
+    Ok(demarche::replace_file(path, whole.as_bytes())?)
 }
 
 /// Colours are attributes of the drawn elements, and a style sheet overrides attributes.

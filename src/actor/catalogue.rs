@@ -16,8 +16,11 @@ pub struct Actor {
     iso: Option<String>,
     kind: ActorKind,
     name: String,
+    #[serde(deserialize_with = "crate::input::names")]
     aliases: Vec<String>,
+    #[serde(deserialize_with = "crate::input::names")]
     demonyms: Vec<String>,
+    #[serde(deserialize_with = "crate::input::names")]
     metonyms: Vec<String>,
     part_of: Option<String>,
 }
@@ -38,7 +41,7 @@ impl Actor {
         }
     }
 
-    /// The same actor with one more name.
+    /// The same actor with one more name; an empty one is left out.
     ///
     /// ```
     /// use demarche::actor::{Actor, ActorKind};
@@ -47,7 +50,7 @@ impl Actor {
     /// assert_eq!(rebels.aliases(), ["The rebels"]);
     /// ```
     pub fn with_alias(mut self, alias: impl Into<String>) -> Self {
-        self.aliases.push(alias.into());
+        self.aliases.extend(Some(alias.into()).filter(|alias| !alias.is_empty()));
         self
     }
 
@@ -359,6 +362,15 @@ mod tests {
         assert_eq!(Catalogue::try_from(actors(["A", "A"])).unwrap_err().kind(), ErrorKind::Catalogue);
         let both = Catalogue::try_from(actors(["A", "B"])).unwrap();
         assert_eq!(both.actor("B"), both.actors().last());
+    }
+
+    #[test]
+    fn ids_made_up_to_crowd_a_table_are_told_apart() {
+        let ids = (0..).map(|number| number.to_string()).filter(|id| crate::key::is_crowding(key(id))).take(2000);
+        let mut actors: Vec<Actor> = ids.map(|id| Actor::named(id, ActorKind::State)).collect();
+        assert_eq!(Catalogue::try_from(actors.clone()).unwrap().actors(), actors);
+        actors.push(actors[0].clone());
+        assert_eq!(Catalogue::try_from(actors).unwrap_err().kind(), ErrorKind::Catalogue);
     }
 
     #[test]

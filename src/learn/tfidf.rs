@@ -28,6 +28,9 @@ impl TermWeighting {
     }
 }
 
+/// Nothing is counted so often; the squares of a row's weights stay finite.
+const LARGEST_COUNT: f32 = 1e12;
+
 /// Inverse document frequencies, learnt once and never recomputed from what is transformed.
 ///
 /// Smooth idf, as in scikit-learn: `idf(t) = ln((1 + n) / (1 + df(t))) + 1` for n documents, df(t) of which hold t.
@@ -69,17 +72,36 @@ impl Tfidf {
         self.weighting
     }
 
-    /// Turns the counts of one row into weights of length 1; columns beyond the fitted ones count as zero.
+    /// Turns the counts of one row into weights of length 1; columns beyond the fitted ones count as zero. So does a count
+    /// that is not a number, and one beyond ±10¹² counts as that: weights are finite.
     pub fn transform(&self, row: &mut [(u32, f32)]) {
         let mut squares = 0.0f32;
         for (column, value) in row.iter_mut() {
             let idf = self.idf.get(*column as usize).copied().unwrap_or(0.0);
-            *value = self.weighting.apply(*value) * idf;
+            let count = if value.is_nan() { 0.0 } else { value.clamp(-LARGEST_COUNT, LARGEST_COUNT) };
+            *value = self.weighting.apply(count) * idf;
             squares += *value * *value;
         }
         if squares > 0.0 {
             let scale = squares.sqrt().recip();
             row.iter_mut().for_each(|entry| entry.1 *= scale);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_finite() {
+        for weighting in [TermWeighting::Linear, TermWeighting::Sublinear, TermWeighting::Binary] {
+            let tfidf = Tfidf::fit(usize::MAX, [0, 3], weighting);
+            for count in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN, 1e30] {
+                let mut row = vec![(0, count), (1, 1.0), (7, f32::NAN)];
+                tfidf.transform(&mut row);
+                assert!(row.iter().all(|(_, weight)| weight.abs() <= 1.000_001), "{count} {weighting:?}: {row:?}");
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ impl Report {
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn write_html(&self, path: impl AsRef<Path>) -> Result<()> {
-        input::replace(path.as_ref(), self.to_html().as_bytes())
+        input::replace_file(path, self.to_html().as_bytes())
     }
 
     fn head(&self, html: &mut Html) {

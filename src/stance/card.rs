@@ -74,7 +74,7 @@ impl Trained {
         // Writing into a String does not fail.
         let mut card = String::new();
         let _ = self.card(&mut card, corpus, blind);
-        crate::input::replace(path.as_ref(), card.as_bytes())
+        crate::input::replace_file(path, card.as_bytes())
     }
 
     fn card(&self, out: &mut String, corpus: &Corpus, blind: &Evaluation) -> fmt::Result {

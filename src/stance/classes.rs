@@ -9,7 +9,7 @@ use crate::stance::term::{Family, Part, Sink};
 /// Where a cue stands to the target: before it, behind it, in another sentence.
 const SIDES: [Part; 3] = [LEFT, RIGHT, FAR];
 
-/// What a sink knows of the terms of one class; there are few, and every passage has them.
+/// What a sink knows of the terms of one class.
 #[derive(Clone, Copy, Debug)]
 struct ClassGrams<G> {
     class: G,
@@ -21,10 +21,10 @@ struct ClassGrams<G> {
     other_clause: [G; 3],
 }
 
-/// The terms of cue classes, looked up once for all passages.
+/// The terms of cue classes, by number; looked up the first time that a class is met.
 #[derive(Clone, Debug)]
 pub(crate) struct CueClasses<G> {
-    grams: Vec<ClassGrams<G>>,
+    grams: Vec<Option<ClassGrams<G>>>,
 }
 
 impl<G> Default for CueClasses<G> {
@@ -33,30 +33,34 @@ impl<G> Default for CueClasses<G> {
     }
 }
 
+impl<G: Copy> ClassGrams<G> {
+    fn new(class: Part, sink: &mut impl Sink<Gram = G>) -> Self {
+        let mut with = |mark: Option<Part>| {
+            SIDES.map(|side| match mark {
+                Some(mark) => sink.gram(&[class, side, mark]),
+                None => sink.gram(&[class, side]),
+            })
+        };
+        Self {
+            side: with(None),
+            negated: with(Some(NOT)),
+            hedged: with(Some(MAYBE)),
+            same_clause: with(Some(SAME)),
+            other_clause: with(Some(FAR)),
+            class: sink.gram(&[class]),
+        }
+    }
+}
+
 impl<G: Copy> CueClasses<G> {
     /// Hands the classes of a scene to the sink: what does not depend on the target.
     pub(crate) fn open(&mut self, scene: &Scene, lexicon: &Lexicon, sink: &mut impl Sink<Gram = G>) {
-        for number in (self.grams.len()..lexicon.classes()).filter_map(|number| u16::try_from(number).ok()) {
-            let class = lexicon.class(number);
-            let mut with = |mark: Option<Part>| {
-                SIDES.map(|side| match mark {
-                    Some(mark) => sink.gram(&[class, side, mark]),
-                    None => sink.gram(&[class, side]),
-                })
-            };
-            let grams = ClassGrams {
-                side: with(None),
-                negated: with(Some(NOT)),
-                hedged: with(Some(MAYBE)),
-                same_clause: with(Some(SAME)),
-                other_clause: with(Some(FAR)),
-                class: sink.gram(&[class]),
-            };
-            self.grams.push(grams);
-        }
+        self.grams.resize(lexicon.classes(), None);
         for hit in scene.hits() {
             for sense in lexicon.senses(hit.entry) {
-                sink.term(Family::CUE, self.grams[usize::from(sense.class)].class, 1.0, hit.start..hit.end);
+                let grams = self.grams[usize::from(sense.class)]
+                    .get_or_insert_with(|| ClassGrams::new(lexicon.class(sense.class), sink));
+                sink.term(Family::CUE, grams.class, 1.0, hit.start..hit.end);
             }
         }
     }
@@ -72,7 +76,7 @@ impl<G: Copy> CueClasses<G> {
                 None => 2,
             };
             for sense in lexicon.senses(hit.entry) {
-                let grams = &self.grams[usize::from(sense.class)];
+                let Some(grams) = &self.grams[usize::from(sense.class)] else { continue };
                 let mut emit = |gram: [G; 3]| sink.term(Family::CUE, gram[side], 1.0, hit.start..hit.end);
                 emit(grams.side);
                 if unit.negated {

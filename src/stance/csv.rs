@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::stance::corpus::{fault, made_up_id, occurrences, Corpus, LabelledActor, LabelledPassage, Repeats, Warning};
+use crate::stance::corpus::{fault, made_up_id, Corpus, LabelledActor, LabelledPassage, Repeats, Warning};
+use crate::stance::occurrences::{occurrences, SpansLeft};
 
 const COLUMNS: [&str; 6] = ["text", "actor", "mention", "stance", "sentiment", "group"];
 /// Columns that may be missing.
@@ -39,6 +40,8 @@ impl Corpus {
             return Err(error.help(format!("the first line names the columns: {}", COLUMNS.join(","))));
         }
         let mut passages: Vec<LabelledPassage> = Vec::new();
+        // Of each passage.
+        let mut left: Vec<SpansLeft> = Vec::new();
         let mut repeats = Repeats::default();
         let mut known: HashMap<(String, String), usize> = HashMap::new();
         for record in reader.records() {
@@ -61,7 +64,9 @@ impl Corpus {
                     line,
                     ..LabelledPassage::default()
                 });
+                left.push(SpansLeft::of(text));
             }
+            left[at].take(actor.spans.len(), line, "mention")?;
             passages[at].actors.push(actor);
         }
         Ok(Corpus::of(passages, warnings))

@@ -1,6 +1,6 @@
 //! Cues: the lexicon of negotiation words and phrases, and the grammar words around them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -163,6 +163,9 @@ pub(crate) struct GrammarWord {
     pub lemma: Option<String>,
 }
 
+/// A lexicon has at most this many classes: a few dozen serve, and their numbers must fit in 16 bits.
+pub(crate) const MOST_CLASSES: usize = 4096;
+
 const COLUMNS: [&str; 7] = ["phrase", "pos", "class", "agent", "patient", "agent_sentiment", "patient_sentiment"];
 const GRAMMAR: [&str; 3] = ["word", "roles", "lemma"];
 
@@ -186,7 +189,7 @@ impl Cues {
     /// Parses the two tables.
     ///
     /// # Errors
-    /// [`ErrorKind::Cues`] with the line and column.
+    /// [`ErrorKind::Cues`] with the line and column; more than 4,096 classes are a fault too.
     pub fn from_tsv(cues: &str, grammar: &str) -> Result<Self> {
         Ok(Self { rows: read_cues(cues)?, grammar: read_grammar(grammar)? })
     }
@@ -203,6 +206,7 @@ impl Cues {
 
 fn read_cues(text: &str) -> Result<Vec<Cue>> {
     let mut rows = Vec::new();
+    let mut classes = HashSet::new();
     for row in crate::input::tsv(text, ErrorKind::Cues, &COLUMNS)? {
         let row = row?;
         let fault = |column: usize, message: String, help: &str| {
@@ -227,6 +231,16 @@ fn read_cues(text: &str) -> Result<Vec<Cue>> {
         let class = row.text(2);
         if class.is_empty() || !class.chars().all(|c| c.is_lowercase()) {
             return Err(fault(2, format!("{class:?} is no class"), "use one word in lower case"));
+        }
+        if !classes.contains(class) {
+            if classes.len() == MOST_CLASSES {
+                return Err(fault(
+                    2,
+                    format!("more than {MOST_CLASSES} classes"),
+                    "put cues of one kind into one class",
+                ));
+            }
+            classes.insert(class.to_owned());
         }
         let effect = |column: usize, good: &str, bad: &str| match row.text(column) {
             "0" => Ok(Effect::None),

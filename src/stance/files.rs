@@ -1,5 +1,6 @@
 //! Labelled files, by their ending.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use crate::error::Result;
@@ -13,27 +14,41 @@ impl Corpus {
     /// [`ErrorKind::Io`](crate::ErrorKind::Io), [`ErrorKind::Encoding`](crate::ErrorKind::Encoding), or
     /// [`ErrorKind::Data`](crate::ErrorKind::Data) with the line and field.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let text = crate::input::read_text(path)?;
-        let name = path.file_stem().map_or("line".into(), |stem| stem.to_string_lossy());
-        let parsed = match path.extension().and_then(|ending| ending.to_str()) {
-            Some("csv") => Self::csv(&text, &name),
-            Some("txt") => Self::from_markup(&text, &name),
-            _ => Self::jsonl(&text, &name),
-        };
-        parsed.map(|corpus| corpus.in_file(path)).map_err(|error| error.in_file(path))
+        Self::read_among(path.as_ref(), &mut HashSet::new())
     }
 
-    /// Reads several labelled files as one corpus.
+    /// Reads several labelled files as one corpus. Of files in markup that share a name, the second has ids that begin with
+    /// `name#2`, and so on.
     ///
     /// # Errors
     /// As [`Corpus::read`].
     pub fn read_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self> {
         let mut all = Self::default();
+        let mut taken = HashSet::new();
         for path in paths {
-            all.append(Self::read(path)?);
+            all.append(Self::read_among(path.as_ref(), &mut taken)?);
         }
         Ok(all)
+    }
+
+    /// Reads a file; in markup its ids begin with what is not taken yet.
+    fn read_among(path: &Path, taken: &mut HashSet<String>) -> Result<Self> {
+        let text = crate::input::read_text(path)?;
+        let name = path.file_stem().map_or("line".into(), |stem| stem.to_string_lossy());
+        let parsed = match path.extension().and_then(|ending| ending.to_str()) {
+            Some("csv") => Self::csv(&text, &name),
+            Some("txt") => {
+                let mut prefix = name.to_string();
+                let mut number = 1;
+                while !taken.insert(prefix.clone()) {
+                    number += 1;
+                    prefix = format!("{name}#{number}");
+                }
+                Self::from_markup(&text, &prefix)
+            }
+            _ => Self::jsonl(&text, &name),
+        };
+        parsed.map(|corpus| corpus.in_file(path)).map_err(|error| error.in_file(path))
     }
 }
 
@@ -57,6 +72,8 @@ mod tests {
             ("part/b.jsonl", line("", "Oslo spoke.") + &line("", "Oslo sat.")),
             ("c.csv", "text,actor\nOslo met.,Oslo\nOslo left.,Oslo\n".to_owned()),
             ("d.txt", "[Oslo|Oslo|p|0] met.\n[Oslo|Oslo|p|0] left.\n".to_owned()),
+            ("d#2.txt", "[Oslo|Oslo|p|0] met.\n".to_owned()),
+            ("part/d.txt", "[Oslo|Oslo|p|0] met.\n[Oslo|Oslo|p|0] left.\n".to_owned()),
         ] {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -1,12 +1,15 @@
 //! Labelled data as JSONL.
 
+use std::collections::HashSet;
+
 use serde::de::Error as _;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::span::Span;
-use crate::stance::corpus::{fault, made_up_id, occurrences, Corpus, LabelledActor, LabelledPassage, Repeats, Warning};
+use crate::stance::corpus::{fault, made_up_id, Corpus, LabelledActor, LabelledPassage, Repeats, Warning};
 use crate::stance::label::Label;
+use crate::stance::occurrences::{occurrences, SpansLeft};
 
 const PASSAGE_FIELDS: [&str; 9] =
     ["id", "text", "group", "kind", "dispute", "register", "capability", "weight", "actors"];
@@ -68,10 +71,11 @@ impl Reader<'_> {
             },
         };
         let mut actors = Vec::new();
+        let mut left = SpansLeft::of(&text);
         match object.get("actors") {
             Some(Value::Array(values)) => {
                 for (at, value) in values.iter().enumerate() {
-                    actors.push(self.actor(value, &format!("actors[{at}]"), &text)?);
+                    actors.push(self.actor(value, &format!("actors[{at}]"), &text, &mut left)?);
                 }
             }
             _ => return Err(fault(self.line, "actors", "not a list").help("write a list of objects")),
@@ -90,16 +94,17 @@ impl Reader<'_> {
         })
     }
 
-    fn actor(&mut self, value: &Value, path: &str, text: &str) -> Result<LabelledActor> {
+    fn actor(&mut self, value: &Value, path: &str, text: &str, left: &mut SpansLeft) -> Result<LabelledActor> {
         let Value::Object(object) = value else {
             return Err(fault(self.line, path, "not an object"));
         };
         self.warn_of_unknown(object, &ACTOR_FIELDS, path);
         let name = self.required(object, "name", &format!("{path}.name"))?;
         let mut spans = self.spans(object, path, text)?;
-        spans.extend(self.mentions(object, path, text)?);
+        spans.extend(self.mentions(object, path, text, left)?);
         spans.sort_unstable();
         spans.dedup();
+        left.take(spans.len(), self.line, path)?;
         if spans.is_empty() {
             let error = fault(self.line, path, format!("{name:?} has no mention"));
             return Err(error.help("give mentions (words of the text) or spans (byte offsets)"));
@@ -131,7 +136,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn mentions(&self, object: &Map<String, Value>, path: &str, text: &str) -> Result<Vec<Span>> {
+    fn mentions(&self, object: &Map<String, Value>, path: &str, text: &str, left: &SpansLeft) -> Result<Vec<Span>> {
         let path = format!("{path}.mentions");
         let values = match object.get("mentions") {
             None | Some(Value::Null) => return Ok(Vec::new()),
@@ -148,13 +153,15 @@ impl Reader<'_> {
             })
             .map_err(|error| fault(self.line, &path, error.to_string()).help("write a list of words of the text"))?;
         let mut found = Vec::new();
-        for form in forms {
-            let spans = occurrences(text, &form);
+        let mut sought = HashSet::new();
+        for form in forms.iter().filter(|form| sought.insert(form.as_str())) {
+            let spans = occurrences(text, form);
             if spans.is_empty() {
                 let error = fault(self.line, &path, format!("{form:?} does not stand in the text"));
                 return Err(error.help("mentions are whole words, with capitals as printed"));
             }
             found.extend(spans);
+            left.check(found.len(), self.line, &path)?;
         }
         Ok(found)
     }
@@ -168,7 +175,7 @@ impl Reader<'_> {
     }
 
     fn required(&self, object: &Map<String, Value>, field: &str, path: &str) -> Result<String> {
-        self.optional(object, field, path)?.filter(|text| !text.is_empty()).ok_or_else(|| {
+        self.optional(object, field, path)?.filter(|text| !text.trim().is_empty()).ok_or_else(|| {
             fault(self.line, path, "missing or empty").help(format!("every line needs a {field:?} in quotes"))
         })
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::key::{key, KeyMap};
-use crate::stance::cues::{Cues, Effect, Grammar, PartOfSpeech, Roles};
+use crate::stance::cues::{Cues, Effect, Grammar, PartOfSpeech, Roles, MOST_CLASSES};
 use crate::stance::term::{Name, Part};
 use crate::text::{tokenize, Language, Phrases, PhrasesBuilder, Stemmer, TokenKind};
 
@@ -60,18 +60,30 @@ impl TryFrom<u32> for Sense {
     }
 }
 
-/// A class of cues.
+/// A class of cues; its name is not empty.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[serde(try_from = "String", into = "String")]
 struct Class {
     name: String,
     key: u64,
     is_telling: bool,
 }
 
-impl From<String> for Class {
-    fn from(name: String) -> Self {
+impl Class {
+    fn new(name: String) -> Self {
         Self { key: key(&name), is_telling: !COMMON.contains(&name.as_str()), name }
+    }
+}
+
+impl TryFrom<String> for Class {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        if name.is_empty() {
+            Err("a class without a name")
+        } else {
+            Ok(Self::new(name))
+        }
     }
 }
 
@@ -131,7 +143,7 @@ impl Lexicon {
             let fresh = lexicon.classes.len() as u16;
             let class = *numbers.entry(key(cue.class())).or_insert(fresh);
             if class == fresh {
-                lexicon.classes.push(cue.class().to_owned().into());
+                lexicon.classes.push(Class::new(cue.class().to_owned()));
             }
             let words: Vec<u64> = tokenize(cue.phrase())
                 .filter(|token| matches!(token.kind(), TokenKind::Word | TokenKind::Number))
@@ -154,7 +166,8 @@ impl Lexicon {
 
     /// Whether the parts agree; what is read from a file must be valid.
     pub(crate) fn is_valid(&self) -> bool {
-        self.ends.is_sorted()
+        self.classes.len() <= MOST_CLASSES
+            && self.ends.is_sorted()
             && self.ends.last().map_or(0, |end| *end as usize) == self.senses.len()
             && self.phrases.values().all(|entry| (entry as usize) < self.ends.len())
             && self.senses.iter().all(|sense| usize::from(sense.class) < self.classes.len())

@@ -133,7 +133,8 @@ fn escaped(text: &str, out: &mut String) {
 impl LabelledPassage {
     /// The passage as a line of inline markup, which [`Corpus::from_markup`] reads: text, mentions and labels, `?` for
     /// a label that is not given. Mentions that overlap an earlier one are left out, and actors of one name get the
-    /// labels of the first; a passage without actors gives a line that cannot be read.
+    /// labels of the first. White space at the end of the text is not kept, line breaks there are, nor is a byte order mark
+    /// before it; a passage without actors gives a line that cannot be read.
     ///
     /// ```
     /// use demarche::Corpus;
@@ -277,6 +278,17 @@ mod tests {
         assert_eq!(corpus.digest(), again.digest());
         assert_eq!(again.warnings(), []);
         Ok(())
+    }
+
+    #[test]
+    fn white_space_at_the_end_is_not_kept() {
+        for (text, kept) in [("Oslo met. \r", "Oslo met."), ("Oslo\r met.\n", "Oslo\r met.\n"), ("Oslo.\n ", "Oslo.\n")]
+        {
+            let actor =
+                LabelledActor { name: "N".to_owned(), spans: vec![Span::new(0, 4)], stance: None, sentiment: None };
+            let passage = LabelledPassage { text: text.to_owned(), actors: vec![actor], ..LabelledPassage::default() };
+            assert_eq!(Corpus::from_markup(&passage.to_markup(), "x").unwrap().passages()[0].text(), kept);
+        }
     }
 
     proptest! {

@@ -22,6 +22,7 @@ mod lexicon;
 mod lint;
 mod markup;
 mod model;
+mod occurrences;
 mod place;
 mod roles;
 mod rollup;

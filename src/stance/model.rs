@@ -103,6 +103,11 @@ pub struct Provenance {
 }
 
 impl Provenance {
+    /// Whether its scores are some; what is read from a file must be valid.
+    fn is_valid(&self) -> bool {
+        [self.stance_macro_f1, self.sentiment_macro_f1].iter().flatten().all(|score| (0.0..=1.0).contains(score))
+    }
+
     /// The version of the crate that trained it.
     pub fn crate_version(&self) -> &str {
         &self.crate_version
@@ -164,7 +169,7 @@ impl Model {
     /// # Errors
     /// [`ErrorKind::Io`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        crate::input::replace(path.as_ref(), &self.to_bytes()?)
+        crate::input::replace_file(path, &self.to_bytes()?)
     }
 
     /// The bytes of a model file; the same model gives the same bytes.
@@ -205,7 +210,8 @@ impl Model {
         }
         let (provenance, settings, lexicon, catalogue, finder, heads, vocabulary, weights) = parts;
         let (language, unit, metonyms, features) = settings;
-        let agree = heads.iter().flatten().all(Head::is_valid)
+        let agree = provenance.is_valid()
+            && heads.iter().flatten().all(Head::is_valid)
             && features.is_valid()
             && lexicon.is_valid()
             && finder.is_valid(catalogue.actors().len());

@@ -8,17 +8,20 @@ use crate::learn::{LogisticRegression, TermWeighting, VocabularyLimits};
 use crate::stance::term::Block;
 use crate::text::{Language, Unit};
 
+/// No setting of terms that makes sense comes near; the counts and squares of any passage stay finite.
+const LARGEST: f32 = 1e6;
+
 /// How terms are formed; part of the model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FeatureSettings {
-    /// The weight of each block beside the others, in the order of [`Block::ALL`]; 0 leaves it out.
+    /// The weight of each block beside the others, in the order of [`Block::ALL`]; 0 leaves it out, 1,000,000 is the most.
     pub block_weights: [f32; 11],
     /// How counts become numbers.
     pub weighting: TermWeighting,
-    /// Nearness falls by a factor of e over this many words.
+    /// Nearness falls by a factor of e over this many words: above 0, at most 1,000,000.
     pub near_decay: f32,
-    /// The weight of words in other sentences than the target's, in the block of nearness.
+    /// The weight of words in other sentences than the target's, in the block of nearness: 0 to 1,000,000.
     pub other_sentence: f32,
 }
 
@@ -42,7 +45,7 @@ impl FeatureSettings {
 
     pub(crate) fn is_valid(&self) -> bool {
         let numbers = [self.near_decay, self.other_sentence];
-        self.near_decay > 0.0 && numbers.iter().chain(&self.block_weights).all(|n| n.is_finite() && *n >= 0.0)
+        self.near_decay > 0.0 && numbers.iter().chain(&self.block_weights).all(|n| (0.0..=LARGEST).contains(n))
     }
 }
 
@@ -116,7 +119,7 @@ impl TrainerSettings {
     pub(crate) fn check(&self) -> Result<()> {
         if !(2..=1000).contains(&self.folds) || !self.features.is_valid() {
             let error = Error::new(ErrorKind::Settings, "folds, weights or decay are out of range");
-            return Err(error.help("2 to 1000 folds; finite weights of 0 or more; a decay above 0"));
+            return Err(error.help("2 to 1000 folds; weights of 0 to 1000000; a decay above 0, at most 1000000"));
         }
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! Phrases: sequences of word keys, longest match first.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::key::{mix, KeyMap, KeyTable};
+use crate::key::{mix, KeyTable};
 
 /// The key of no word at all, where every prefix begins.
 const EMPTY: u64 = 0x243f_6a88_85a3_08d3;
@@ -20,7 +22,8 @@ fn stored(value: u32) -> u32 {
 #[serde(try_from = "Prefixes", into = "Prefixes")]
 pub(crate) struct Phrases {
     prefixes: Prefixes,
-    table: KeyTable,
+    /// None where keys were made up to crowd it: these are sorted, and searched by halves.
+    table: Option<KeyTable>,
 }
 
 /// What is stored: the key of each prefix, and the value of those that are phrases.
@@ -32,10 +35,11 @@ struct Prefixes {
     values: Vec<u32>,
 }
 
-/// Collects phrases.
+/// Collects phrases. The map hashes keys anew, at random: anyone may have written the catalogue, and made up names whose keys
+/// would crowd it.
 #[derive(Debug, Default)]
 pub(crate) struct PhrasesBuilder {
-    prefixes: KeyMap<u64, u32>,
+    prefixes: HashMap<u64, u32>,
 }
 
 impl PhrasesBuilder {
@@ -66,18 +70,27 @@ impl PhrasesBuilder {
 
     pub(crate) fn build(self) -> Phrases {
         let mut prefixes: Vec<(u64, u32)> = self.prefixes.into_iter().collect();
-        // The map's order must not show: it differs between platforms.
+        // The map's order must not show: it is another each time.
         prefixes.sort_unstable();
         let (keys, values) = prefixes.into_iter().unzip();
-        Phrases::from_prefixes(Prefixes { keys, values }).unwrap_or_default()
+        Phrases::of(Prefixes { keys, values })
     }
 }
 
 impl Phrases {
-    fn from_prefixes(prefixes: Prefixes) -> Option<Self> {
+    fn of(prefixes: Prefixes) -> Self {
         let keys = &prefixes.keys;
-        let table = KeyTable::new(keys.iter().copied(), |place| keys[place])?;
-        (keys.len() == prefixes.values.len()).then_some(Self { prefixes, table })
+        let table = KeyTable::new(keys.iter().copied(), |place| keys[place]);
+        Self { prefixes, table }
+    }
+
+    #[inline]
+    fn place(&self, prefix: u64) -> Option<usize> {
+        let keys = &self.prefixes.keys;
+        match &self.table {
+            Some(table) => table.find(prefix, |place| keys[place]),
+            None => keys.binary_search(&prefix).ok(),
+        }
     }
 
     /// The longest phrase at the start of `words`: its length in words and its value.
@@ -87,7 +100,7 @@ impl Phrases {
         let mut best = None;
         for (length, word) in words.into_iter().enumerate() {
             prefix = mix(prefix, word);
-            let Some(place) = self.table.find(prefix, |place| self.prefixes.keys[place]) else { break };
+            let Some(place) = self.place(prefix) else { break };
             let value = self.prefixes.values[place];
             if value != NO_PHRASE {
                 best = Some((length + 1, value - 1));
@@ -106,7 +119,14 @@ impl TryFrom<Prefixes> for Phrases {
     type Error = &'static str;
 
     fn try_from(prefixes: Prefixes) -> Result<Self, Self::Error> {
-        Self::from_prefixes(prefixes).ok_or("phrases that do not fit their keys")
+        const FAULT: &str = "phrases that do not fit their keys";
+        if prefixes.keys.len() != prefixes.values.len() {
+            return Err(FAULT);
+        }
+        let phrases = Self::of(prefixes);
+        let keys = &phrases.prefixes.keys;
+        let is_searchable = phrases.table.is_some() || keys.is_sorted_by(|a, b| a < b);
+        is_searchable.then_some(phrases).ok_or(FAULT)
     }
 }
 
@@ -121,6 +141,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::key::is_crowding;
 
     proptest! {
         #[test]
@@ -136,6 +157,26 @@ mod tests {
                 .max_by_key(|(i, p)| (p.len(), *i)).map(|(i, p)| (p.len(), i));
             prop_assert_eq!(builder.build().longest(text.iter().copied()), oracle);
         }
+    }
+
+    #[test]
+    fn phrases_made_up_to_share_a_slot_are_found() {
+        let words: Vec<u64> = (0..).filter(|word| is_crowding(mix(EMPTY, *word))).take(2000).collect();
+        let mut builder = PhrasesBuilder::default();
+        words.iter().zip(0..).for_each(|(word, value)| builder.insert([*word], value));
+        let phrases = builder.build();
+        assert_eq!(phrases.table, None);
+        let bytes = postcard::to_allocvec(&phrases).unwrap();
+        assert_eq!(postcard::from_bytes::<Phrases>(&bytes).unwrap(), phrases);
+        for (word, value) in words.iter().zip(0..) {
+            assert_eq!(phrases.longest([*word]), Some((1, value)));
+        }
+        assert_eq!(phrases.longest([u64::MAX]), None);
+
+        let Prefixes { mut keys, values } = phrases.into();
+        keys.reverse();
+        let bytes = postcard::to_allocvec(&Prefixes { keys, values }).unwrap();
+        assert!(postcard::from_bytes::<Phrases>(&bytes).is_err());
     }
 
     #[test]

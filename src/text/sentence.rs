@@ -52,11 +52,10 @@ fn next_boundary(text: &str, from: usize) -> Option<usize> {
     })
 }
 
-/// The end of the first letter, line break or further full stop from here on, or the end of the look-ahead.
+/// The end of the first letter, or mark that may end a sentence, from here on, or the end of the look-ahead.
 fn look_ahead(text: &str, from: usize) -> usize {
     let last = char_boundary(text, from + LOOK_AHEAD);
-    let decides = |c: char| c.is_alphabetic() || matches!(c, '.' | '!' | '?' | '\n' | '\r');
-    let found = text[from..last].char_indices().find(|(_, c)| decides(*c));
+    let found = text[from..last].char_indices().find(|(_, c)| c.is_alphabetic() || may_end_sentence(*c));
     found.map_or(last, |(at, c)| from + at + c.len_utf8())
 }
 
@@ -215,6 +214,13 @@ mod tests {
         for text in ["peace-plan", "agency-roundup"].map(|name| format!("data/samples/{name}.txt")) {
             let text = std::fs::read_to_string(text).unwrap();
             assert_eq!(boundaries(&text), oracle(&text));
+        }
+    }
+
+    #[test]
+    fn a_mark_is_looked_at_with_the_next_one_only() {
+        for mark in [". ", "。 ", "؟ ", "\u{2028} "] {
+            assert_eq!(look_ahead(&mark.repeat(9), mark.len() - 1), 2 * mark.len() - 1, "{mark:?}");
         }
     }
 
