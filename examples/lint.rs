@@ -12,7 +12,8 @@ use demarche::{Sentiment, Stance};
 
 mod options;
 
-use options::{end, say, Outcome};
+use options::plain::say;
+use options::{end, Outcome};
 
 /// Checks labelled files: faults, near-duplicates, leaks between parts; and counts what is in them.
 #[derive(Parser)]

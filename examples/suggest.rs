@@ -11,6 +11,7 @@ use demarche::{Classifier, Corpus};
 
 mod options;
 
+use options::plain::tell;
 use options::{end, extended, labelled, or_standard_input, text_of, ModelChoice, Outcome};
 
 /// Chooses the passages that are worth labelling next: those the model is least sure of, no two of them alike.
@@ -82,7 +83,7 @@ fn run(arguments: &Arguments) -> Outcome {
         writeln!(out, "# {id}, uncertainty {:.2}\n{}", suggestion.uncertainty(), passage.to_markup())?;
     }
     out.flush()?;
-    eprintln!("{} of {} passages", suggestions.len(), pool.passages().len());
+    tell(format!("{} of {} passages", suggestions.len(), pool.passages().len()));
     Ok(())
 }
 

@@ -10,7 +10,8 @@ use demarche::{Catalogue, Cues, Evaluation, Sentiment, Stance, Trainer, TrainerS
 
 mod options;
 
-use options::{end, labelled, say, Outcome};
+use options::plain::say;
+use options::{end, labelled, Outcome};
 
 /// Trains a model on labelled files.
 #[derive(Parser)]

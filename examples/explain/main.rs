@@ -15,6 +15,7 @@ use clap::{Parser, ValueEnum};
 use demarche::stance::Explained;
 use demarche::{Classifier, Judgement, Sentiment, Stance};
 
+use crate::options::plain::tell;
 use crate::options::{end, or_standard_input, prose, text_of, ModelChoice, Outcome};
 use crate::reason::Reason;
 use crate::terminal::Paint;
@@ -140,7 +141,8 @@ fn explain_head<L: Explained>(
         page::foot(out)?;
     }
     if shown == 0 && !arguments.actor.is_empty() {
-        eprintln!("note: no passage names {} (give names as `classify` prints them)", arguments.actor.join(" or "));
+        let names = arguments.actor.join(" or ");
+        tell(format!("note: no passage names {names} (give names as `classify` prints them)"));
     }
     Ok(())
 }

@@ -3,15 +3,18 @@
 #![allow(dead_code)]
 
 use std::error::Error;
-use std::fmt::Display;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use demarche::actor::Metonyms;
 use demarche::text::Unit;
 use demarche::{Catalogue, Classifier, Corpus, Model};
+
+pub mod plain;
+
+use plain::tell;
 
 pub type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -21,7 +24,7 @@ pub fn end(outcome: Outcome) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.downcast_ref::<io::Error>().is_some_and(is_closed_pipe) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell(format!("error: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -29,14 +32,6 @@ pub fn end(outcome: Outcome) -> ExitCode {
 
 fn is_closed_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
-}
-
-/// Prints a line for a program that has more to do than to print: a reader that has gone does not end it.
-pub fn say(line: impl Display) -> io::Result<()> {
-    match writeln!(io::stdout(), "{line}") {
-        Err(error) if is_closed_pipe(&error) => Ok(()),
-        written => written,
-    }
 }
 
 /// The choice of a model.
@@ -113,7 +108,7 @@ pub fn extended(catalogue: &Catalogue, table: &Path) -> Result<Catalogue, demarc
     let all = catalogue.clone().extended(Catalogue::read(table)?);
     for collision in all.collisions() {
         let [before, after] = collision.actors();
-        eprintln!("warning: {:?} names both {before} and {after}; it counts for {after}", collision.form());
+        tell(format!("warning: {:?} names both {before} and {after}; it counts for {after}", collision.form()));
     }
     Ok(all)
 }
@@ -121,7 +116,7 @@ pub fn extended(catalogue: &Catalogue, table: &Path) -> Result<Catalogue, demarc
 /// Labelled files as one corpus; what is odd about them is told.
 pub fn labelled(files: &[PathBuf]) -> Result<Corpus, demarche::Error> {
     let corpus = Corpus::read_all(files)?;
-    corpus.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
+    corpus.warnings().iter().for_each(|warning| tell(format!("warning: {warning}")));
     Ok(corpus)
 }
 
