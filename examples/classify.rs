@@ -12,6 +12,7 @@ use serde_json::json;
 
 mod options;
 
+use options::plain::plain;
 use options::{directory, end, or_standard_input, prose, Judging, Outcome};
 
 /// Who is for talking, and who is not: judges every actor in every passage of news articles.
@@ -182,10 +183,10 @@ impl<W: Write> Printer<W> {
         let here = (file.to_owned(), judgement.passage().start());
         if self.last.as_ref() != Some(&here) {
             let text: Vec<&str> = passage.split_whitespace().collect();
-            writeln!(self.out, "\n{file}:{}  {}", here.1, text.join(" "))?;
+            writeln!(self.out, "\n{}:{}  {}", plain(file), here.1, plain(&text.join(" ")))?;
             self.last = Some(here);
         }
-        write!(self.out, "    {:<28}", judgement.actor().name())?;
+        write!(self.out, "    {:<28}", plain(judgement.actor().name()))?;
         if let Some(stance) = judgement.stance() {
             write!(self.out, " {:<9} {:>3.0} %", stance.label(), 100.0 * stance.certainty())?;
         }
@@ -235,7 +236,7 @@ impl<W: Write> Printer<W> {
             columns.iter().try_for_each(|column| write!(self.out, " {column:>7}"))?;
             writeln!(self.out)?;
             for actor in self.rollup.actors() {
-                write!(self.out, "{:<28} {:<10} {:>8}", actor.actor(), actor.lean(), actor.passages())?;
+                write!(self.out, "{:<28} {:<10} {:>8}", plain(actor.actor()), actor.lean(), actor.passages())?;
                 for label in Stance::ALL {
                     write!(self.out, " {:>7}", actor.stance(label))?;
                 }

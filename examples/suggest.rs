@@ -11,7 +11,7 @@ use demarche::{Classifier, Corpus};
 
 mod options;
 
-use options::plain::tell;
+use options::plain::{plain, tell};
 use options::{end, extended, labelled, or_standard_input, text_of, ModelChoice, Outcome};
 
 /// Chooses the passages that are worth labelling next: those the model is least sure of, no two of them alike.
@@ -79,7 +79,7 @@ fn run(arguments: &Arguments) -> Outcome {
             writeln!(out, "@dispute {}", dispute.unwrap_or(""))?;
         }
         // An id may be anything; a comment is one line.
-        let id = passage.id().replace(['\n', '\r'], " ");
+        let id = plain(passage.id());
         writeln!(out, "# {id}, uncertainty {:.2}\n{}", suggestion.uncertainty(), passage.to_markup())?;
     }
     out.flush()?;

@@ -5,7 +5,7 @@ mod programs;
 use std::fs;
 use std::process::Stdio;
 
-use programs::program;
+use programs::{printed, program, run};
 
 #[test]
 fn no_program_minds_a_standard_error_that_nobody_reads() {
@@ -25,4 +25,57 @@ fn no_program_minds_a_standard_error_that_nobody_reads() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{name} {arguments:?}");
     }
+}
+
+/// Whether a terminal would do something else than to show this.
+fn steers(text: &str) -> bool {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().any(|c| turns(c) || (c.is_control() && c != '\n'))
+}
+
+#[test]
+fn nothing_that_was_read_steers_the_terminal() {
+    const EVIL: &str = "\u{1b}[2J\u{9b}31m\u{7}\u{202e}\u{2066}";
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let article = file(&format!("{EVIL}.txt"), &format!("Moscow {EVIL} refused {EVIL} to negotiate."));
+    let row = format!("X1\t\tstate\tRus{EVIL}sia\tMoscow\t\t\t\nX2\t\tstate\tBern\tMoscow\t\t\t\n");
+    let actors =
+        file("actors.tsv", &format!("id\tiso\tkind\tname\taliases\tdemonyms\tmetonyms\tpart_of\n{row}"));
+    let line = serde_json::json!({
+        "id": EVIL, "text": format!("Oslo {EVIL} refused to negotiate."), "kind": EVIL, "capability": EVIL, EVIL: 1,
+        "actors": [{"name": format!("Oslo{EVIL}"), "mentions": ["Oslo"], "stance": "pro", "sentiment": "neutral"}],
+    });
+    let labelled = file("labelled.jsonl", &format!("{line}\n{line}\n"));
+    let small = file("small.model", "");
+    fs::copy("tests/files/format-3.model", &small).unwrap();
+    let missing = format!("missing{EVIL}.txt");
+    let runs: [(&str, &[&str]); 10] = [
+        ("classify", &[&article]),
+        ("classify", &["--catalogue", &actors, &article]),
+        ("classify", &[&missing]),
+        ("compare", &["--new", &small, "--data", &labelled]),
+        ("evaluate", &["--by", "kind", "--data", &labelled]),
+        ("explain", &[&article]),
+        ("explain", &["--actor", EVIL, &article]),
+        ("lint", &[&labelled]),
+        ("report_card", &["--train", &labelled, "--test", &labelled, "--contrast", &labelled]),
+        ("suggest", &["--catalogue", &actors, &missing]),
+    ];
+    for (name, arguments) in runs {
+        let output = run(name, arguments);
+        let told = [output.stdout, output.stderr].map(|told| String::from_utf8(told).unwrap()).concat();
+        assert!(!told.is_empty() && !steers(&told), "{name} {arguments:?}: {told:?}");
+    }
+    let suggested = printed(run("suggest", &[&labelled]));
+    assert!(suggested.lines().any(|line| line.starts_with('#')), "{suggested}");
+    assert!(suggested.lines().all(|line| !line.starts_with('#') || !steers(line)), "{suggested:?}");
+
+    let exact = printed(run("classify", &["--format", "jsonl", &article]));
+    let judged: serde_json::Value = serde_json::from_str(exact.lines().next().unwrap()).unwrap();
+    assert_eq!(judged["file"], article, "what is written for machines stays as it was");
 }
