@@ -76,7 +76,8 @@ fn run(arguments: &Arguments) -> Outcome {
         let passage = suggestion.passage();
         if passage.dispute() != dispute {
             dispute = passage.dispute();
-            writeln!(out, "@dispute {}", dispute.unwrap_or(""))?;
+            // A dispute may be any string; what stands behind a line break would be read as a labelled line.
+            writeln!(out, "@dispute {}", dispute.unwrap_or("").replace(['\n', '\r'], " "))?;
         }
         // An id may be anything; a comment is one line.
         let id = plain(passage.id());
