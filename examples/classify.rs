@@ -42,7 +42,7 @@ enum Format {
     Table,
     /// One judgement a line.
     Jsonl,
-    /// One judgement a row.
+    /// One judgement a row. A ' stands before text that a spreadsheet would take for a formula (= + - @ tab); JSONL is exact.
     Csv,
 }
 
@@ -203,11 +203,11 @@ impl<W: Write> Printer<W> {
 
     fn row_for_spreadsheets(&mut self, file: &str, judgement: &Judgement, passage: &str, codes: &[Cameo]) -> Outcome {
         let mut cells = vec![
-            file.to_owned(),
+            no_formula(file),
             judgement.passage().start().to_string(),
             judgement.passage().end().to_string(),
-            judgement.actor().name().to_owned(),
-            judgement.actor().id().to_owned(),
+            no_formula(judgement.actor().name()),
+            no_formula(judgement.actor().id()),
         ];
         match judgement.stance() {
             Some(d) => cells.extend(std::iter::once(d.label().to_string()).chain(d.probabilities().map(four_digits))),
@@ -222,7 +222,7 @@ impl<W: Write> Printer<W> {
             let codes: Vec<&str> = codes.iter().map(|code| code.code()).collect();
             cells.push(codes.join(" "));
         }
-        cells.push(passage.to_owned());
+        cells.push(no_formula(passage));
         // A fault of the output shows as what it is when the row is written by ourselves.
         let mut row = csv::Writer::from_writer(Vec::new());
         row.write_record(&cells)?;
@@ -255,6 +255,12 @@ impl<W: Write> Printer<W> {
         }
         Ok(self.out.flush()?)
     }
+}
+
+/// Text that a spreadsheet would reckon with, marked as text. A sign alone, as in the name of standard input, is none.
+fn no_formula(text: &str) -> String {
+    let mark = if text.len() > 1 && text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("{mark}{text}")
 }
 
 fn four_digits(probability: f64) -> String {

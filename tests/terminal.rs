@@ -5,7 +5,7 @@ mod programs;
 use std::fs;
 use std::process::Stdio;
 
-use programs::{printed, program, run};
+use programs::{printed, program, run, run_on};
 
 #[test]
 fn no_program_minds_a_standard_error_that_nobody_reads() {
@@ -78,4 +78,21 @@ fn nothing_that_was_read_steers_the_terminal() {
     let exact = printed(run("classify", &["--format", "jsonl", &article]));
     let judged: serde_json::Value = serde_json::from_str(exact.lines().next().unwrap()).unwrap();
     assert_eq!(judged["file"], article, "what is written for machines stays as it was");
+}
+
+#[test]
+fn no_cell_is_a_formula() {
+    let folder = tempfile::tempdir().unwrap();
+    let actors = folder.path().join("actors.tsv");
+    let head = "id\tiso\tkind\tname\taliases\tdemonyms\tmetonyms\tpart_of";
+    fs::write(&actors, format!("{head}\n@X1\t\tstate\t+Front\tRebels\t\t\t\n")).unwrap();
+    let arguments = ["--format", "csv", "--catalogue", actors.to_str().unwrap()];
+    let text = "=HYPERLINK(\"https://example.org\") said the Rebels.\n\n-1 for the Rebels.\n\nThe Rebels left.";
+    let csv = printed(run_on("classify", &arguments, text.as_bytes()));
+    let mut rows = csv::Reader::from_reader(csv.as_bytes());
+    let rows: Vec<csv::StringRecord> = rows.records().map(|row| row.unwrap()).collect();
+    let texts: Vec<&str> = rows.iter().map(|row| &row[row.len() - 1]).collect();
+    let marked = ["'=HYPERLINK(\"https://example.org\") said the Rebels.", "'-1 for the Rebels.", "The Rebels left."];
+    assert_eq!(texts, marked);
+    assert!(rows.iter().all(|row| &row[0] == "-" && &row[3] == "'+Front" && &row[4] == "'@X1"), "{csv}");
 }
