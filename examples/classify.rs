@@ -13,7 +13,7 @@ use serde_json::json;
 mod options;
 
 use options::plain::plain;
-use options::{directory, end, or_standard_input, prose, Judging, Outcome};
+use options::{directory, end, or_standard_input, prose, Judging, Outcome, Unnamed};
 
 /// Who is for talking, and who is not: judges every actor in every passage of news articles.
 #[derive(Parser)]
@@ -83,6 +83,7 @@ fn run(arguments: &Arguments) -> Outcome {
         last: None,
         judged: 0,
         marked: 0,
+        unnamed: arguments.judging.unnamed(),
     };
     printer.head()?;
     let mut worker = classifier.worker();
@@ -102,7 +103,9 @@ fn run(arguments: &Arguments) -> Outcome {
             Stop::Printing(error) => error,
         })?;
     }
-    printer.foot()
+    printer.foot()?;
+    printer.unnamed.tell();
+    Ok(())
 }
 
 fn open(path: &Path) -> Outcome<Box<dyn BufRead>> {
@@ -138,6 +141,7 @@ struct Printer<W> {
     /// Judgements, and those of them that are marked.
     judged: usize,
     marked: usize,
+    unnamed: Unnamed,
 }
 
 impl<W: Write> Printer<W> {
@@ -152,6 +156,7 @@ impl<W: Write> Printer<W> {
     }
 
     fn judgement(&mut self, file: &str, judgement: &Judgement, passage: &str, codes: &[Cameo]) -> Outcome {
+        self.unnamed.saw(judgement.actor());
         match self.format {
             Format::Table => self.row_for_people(file, judgement, passage),
             Format::Jsonl => {

@@ -96,3 +96,14 @@ fn no_cell_is_a_formula() {
     assert_eq!(texts, marked);
     assert!(rows.iter().all(|row| &row[0] == "-" && &row[3] == "'+Front" && &row[4] == "'@X1"), "{csv}");
 }
+
+#[test]
+fn what_was_asked_for_in_vain_is_told() {
+    for format in ["table", "jsonl", "csv"] {
+        let arguments = ["--format", format, "--target", "the rebels", "--target", "Atlantis", "--target", "Mu"];
+        let output = run_on("classify", &arguments, b"The rebels refused to talk.");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success());
+        assert_eq!(told, "note: no passage names Atlantis\nnote: no passage names Mu\n");
+    }
+}

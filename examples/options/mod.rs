@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use demarche::actor::Metonyms;
+use demarche::actor::{Actor, Metonyms};
 use demarche::text::Unit;
 use demarche::{Catalogue, Classifier, Corpus, Model};
 
@@ -85,6 +85,11 @@ impl Judging {
         }
     }
 
+    /// The targets that were asked for, all of them unnamed as yet.
+    pub fn unnamed(&self) -> Unnamed {
+        Unnamed::of(&self.target)
+    }
+
     /// The model, compiled, with the actors of [`Judging::catalogue`] and the passages that were asked for.
     pub fn classifier(&self, model: Model, catalogue: &Catalogue) -> Classifier {
         // The model's own catalogue is compiled already.
@@ -100,6 +105,24 @@ impl Judging {
             classifier = classifier.targets(&self.target);
         }
         classifier
+    }
+}
+
+/// Targets that no passage has named so far.
+pub struct Unnamed(Vec<String>);
+
+impl Unnamed {
+    pub fn of(targets: &[String]) -> Self {
+        Self(targets.to_vec())
+    }
+
+    pub fn saw(&mut self, actor: &Actor) {
+        self.0.retain(|target| target != actor.name());
+    }
+
+    /// A name that was misspelt should not look like an actor that is never mentioned.
+    pub fn tell(&self) {
+        self.0.iter().for_each(|target| tell(format!("note: no passage names {target}")));
     }
 }
 
