@@ -27,6 +27,8 @@ fn no_program_minds_a_standard_error_that_nobody_reads() {
     }
 }
 
+const TINY: &str = "data/tiny.jsonl";
+
 /// Whether a terminal would do something else than to show this.
 fn steers(text: &str) -> bool {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -106,4 +108,12 @@ fn what_was_asked_for_in_vain_is_told() {
         assert!(output.status.success());
         assert_eq!(told, "note: no passage names Atlantis\nnote: no passage names Mu\n");
     }
+}
+
+#[test]
+fn a_model_of_few_pairs_is_told_of() {
+    let told = |arguments: &[&str]| String::from_utf8(run("train", arguments).stderr).unwrap();
+    let alone = told(&["--data", TINY]);
+    assert!(alone.contains("pairs only, which are few (--base data/train/*.jsonl adds"), "{alone}");
+    assert_eq!(told(&["--data", TINY, "--base", TINY]), "");
 }
