@@ -302,7 +302,7 @@ impl Worker<'_> {
     fn cue(&self, hit: &Hit, offset: usize) -> Option<ExplainedCue> {
         let scene = &self.scene;
         let units = scene.units();
-        let is_target = |group: Option<u32>| scene.targets().iter().any(|&at| Some(units[at].group) == group);
+        let is_target = |group: Option<u32>| group.is_some_and(|group| scene.is_target(group));
         let role = match (is_target(hit.agent), is_target(hit.patient)) {
             (true, true) => CueRole::Both,
             (true, false) => CueRole::Agent,
