@@ -176,6 +176,12 @@ fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && !c.is_ascii_whitespace() { '\u{fffd}' } else { c }).collect()
 }
 
+/// What a page makes of a long title or source.
+fn cut(text: &str) -> String {
+    let more = if text.chars().count() > 200 { "…" } else { "" };
+    text.chars().take(200).collect::<String>() + more
+}
+
 fn classifier() -> Classifier {
     Classifier::new(Model::bundled().unwrap())
 }
@@ -239,7 +245,7 @@ proptest! {
             let marks: usize = judgements.iter().map(|j| j.mentions().len()).sum();
             prop_assert_eq!(page.texts("mark").len(), marks);
         }
-        let given = |text: &str, otherwise: &str| shown(if text.trim().is_empty() { otherwise } else { text });
+        let given = |text: &str, otherwise: &str| shown(&cut(if text.trim().is_empty() { otherwise } else { text }));
         prop_assert!(page.texts("cite").iter().all(|cite| *cite == given(&headline, "Untitled")));
         prop_assert!(page.texts("bdi").contains(&given(&source, "–")));
     }
@@ -291,6 +297,22 @@ fn a_page_holds_every_article_actor_and_passage() {
     let short = Page::of(&report.with_passages_quoted(0).to_html());
     assert!(short.texts("blockquote").is_empty());
     assert_eq!(short.count("section", ("class", "actor")), actors.len());
+}
+
+#[test]
+fn a_page_does_not_grow_with_titles_times_quotations() {
+    let text = "Iran agreed to talks with Oman.\n\nIran refused to sign.\n\n".repeat(50);
+    let judgements = classifier().classify(&text);
+    let page = |bytes: usize| {
+        let long = "x".repeat(bytes);
+        let article = Article::new(&text).with_title(&long).with_source(&long).with_url(format!("https://{long}"));
+        let mut report = Report::new("Long names");
+        report.add(article, judgements.clone()).unwrap();
+        report.to_html()
+    };
+    let long = page(200_000);
+    Page::of(&long);
+    assert!(long.len() < page(200).len() + 1000, "{} bytes", long.len());
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The tables: actors side by side, actors by source, the articles.
 
+use std::borrow::Cow;
+
 use crate::report::collection::{Portrait, Report};
-use crate::report::escape::{anchor, Attribute, Html};
+use crate::report::escape::{anchor, label, Attribute, Html};
 use crate::report::portrait::{counted, title, verdict_word};
 use crate::stance::{ActorSummary, Sentiment, Stance};
 
@@ -83,9 +85,9 @@ fn share(html: &mut Html, share: Option<f64>) {
 
 /// How each source portrays each actor: pro less skeptical passages, shaded by how one-sided they are.
 pub(super) fn by_source(html: &mut Html, portraits: &[Portrait], sources: &[Option<&str>]) {
-    let names = sources.iter().map(|source| source.unwrap_or("Source not given"));
+    let names: Vec<Cow<str>> = sources.iter().map(|source| label(source.unwrap_or("Source not given"))).collect();
     framed(html, "heat", "Pro less skeptical passages", |html| {
-        head(html, std::iter::once("Actor").chain(names));
+        head(html, std::iter::once("Actor").chain(names.iter().map(AsRef::as_ref)));
         html.block("tbody", &[], |html| {
             for portrait in portraits {
                 let parts = portrait.by_source();
@@ -132,7 +134,7 @@ pub(super) fn articles(html: &mut Html, report: &Report) {
                             None => html.leaf("td", &[], "–"),
                         }
                         html.inline("td", &[("class", &"word")], |html| {
-                            html.leaf("bdi", &[], article.source().unwrap_or("–"))
+                            html.leaf("bdi", &[], label(article.source().unwrap_or("–")))
                         });
                         html.inline("th", &[("scope", &"row")], |html| title(html, article));
                         html.leaf("td", &[], passages);
