@@ -316,6 +316,36 @@ fn a_page_does_not_grow_with_titles_times_quotations() {
 }
 
 #[test]
+fn rare_sources_share_a_column() {
+    let page = |articles: &[(&str, Option<&str>)]| {
+        let mut report = Report::new("Many sources");
+        for (text, source) in articles {
+            let article = Article::new(*text);
+            let article = if let Some(source) = source { article.with_source(*source) } else { article };
+            report.add(article, classifier().classify(text)).unwrap();
+        }
+        Page::of(&report.to_html())
+    };
+    let names: Vec<String> = (0..40).map(|at| format!("Wire {at:02}")).collect();
+    let mut articles: Vec<(&str, Option<&str>)> =
+        names.iter().map(|name| ("Iran refused to negotiate.", Some(name.as_str()))).collect();
+    articles.extend([("Iran agreed to talks.", Some("Wire 39")), ("Iran agreed to talks.", None)]);
+    let many = page(&articles);
+    let columns = many.texts("th");
+    let first = columns.iter().position(|name| name == "Wire 39").unwrap();
+    let names: Vec<&str> = columns[first..][..32].iter().map(String::as_str).collect();
+    assert_eq!(names[1..30], (0..29).map(|at| format!("Wire {at:02}")).collect::<Vec<_>>());
+    assert_eq!(names[30..], ["10 other sources", "Source not given"]);
+    // One pro and one skeptical of the first, one skeptical of each other, ten of those that share, one pro without a source.
+    let cells: Vec<String> =
+        many.texts("td").into_iter().filter(|cell| cell.contains(" of ")).collect();
+    assert_eq!(cells.len(), 32);
+    assert_eq!((&*cells[0], &*cells[1], &*cells[30], &*cells[31]), ("0 of 2", "−1 of 1", "−10 of 10", "+1 of 1"));
+    // Of thirty, each has its own.
+    assert!(page(&articles[..30]).texts("th").iter().all(|name| !name.contains("other source")));
+}
+
+#[test]
 fn where_there_is_little_to_show_the_page_says_so() {
     let empty = Report::new("Nothing").to_html();
     assert_eq!(Page::of(&empty).texts("section").len(), 0);
