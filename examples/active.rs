@@ -11,6 +11,7 @@ use demarche::{Classifier, Corpus, Trainer, TrainerSettings};
 
 mod options;
 
+use options::plain::tell;
 use options::{end, labelled, Outcome};
 
 /// Compares suggested passages with random ones on labelled data.
@@ -92,12 +93,8 @@ fn run(arguments: &Arguments) -> Outcome {
                 let evaluation = classifier.evaluate(&test);
                 let heads = [evaluation.stance(), evaluation.sentiment()];
                 let heads = heads.map(|scores| scores.map_or(0.0, |scores| scores.confusion().macro_f1()));
-                eprintln!(
-                    "seed {seed}, {name}, round {round}: {} pairs, {:.3} / {:.3}",
-                    known.pairs(),
-                    heads[0],
-                    heads[1]
-                );
+                let (pairs, [stance, sentiment]) = (known.pairs(), heads);
+                tell(format!("seed {seed}, {name}, round {round}: {pairs} pairs, {stance:.3} / {sentiment:.3}"));
                 row[column].iter_mut().zip(heads).for_each(|(sum, score)| *sum += score);
                 if round < arguments.rounds {
                     if let Choice::Suggested(heads) = choice {

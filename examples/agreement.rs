@@ -12,6 +12,7 @@ use demarche::{Sentiment, Stance};
 
 mod options;
 
+use options::plain::plain;
 use options::{end, Outcome};
 
 /// Cohen's kappa of the first and the second reader.
@@ -52,7 +53,8 @@ fn run(arguments: &Arguments) -> Outcome {
         let kappa = |pairs: &[(usize, usize)]| cohen_kappa(3, pairs.iter().copied());
         writeln!(
             out,
-            "{kind:<12} {:>7} {:>13.3} {:>13.3} {:>16.3} {:>16.3}",
+            "{:<12} {:>7} {:>13.3} {:>13.3} {:>16.3} {:>16.3}",
+            plain(kind),
             stance.len(),
             agree(stance),
             kappa(stance),

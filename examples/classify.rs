@@ -12,7 +12,8 @@ use serde_json::json;
 
 mod options;
 
-use options::{directory, end, or_standard_input, prose, Judging, Outcome};
+use options::plain::plain;
+use options::{directory, end, or_standard_input, prose, Judging, Outcome, Unnamed};
 
 /// Who is for talking, and who is not: judges every actor in every passage of news articles.
 #[derive(Parser)]
@@ -41,7 +42,7 @@ enum Format {
     Table,
     /// One judgement a line.
     Jsonl,
-    /// One judgement a row.
+    /// One judgement a row. A ' stands before text that a spreadsheet would take for a formula (= + - @ tab); JSONL is exact.
     Csv,
 }
 
@@ -82,6 +83,7 @@ fn run(arguments: &Arguments) -> Outcome {
         last: None,
         judged: 0,
         marked: 0,
+        unnamed: arguments.judging.unnamed(),
     };
     printer.head()?;
     let mut worker = classifier.worker();
@@ -101,7 +103,9 @@ fn run(arguments: &Arguments) -> Outcome {
             Stop::Printing(error) => error,
         })?;
     }
-    printer.foot()
+    printer.foot()?;
+    printer.unnamed.tell();
+    Ok(())
 }
 
 fn open(path: &Path) -> Outcome<Box<dyn BufRead>> {
@@ -137,6 +141,7 @@ struct Printer<W> {
     /// Judgements, and those of them that are marked.
     judged: usize,
     marked: usize,
+    unnamed: Unnamed,
 }
 
 impl<W: Write> Printer<W> {
@@ -151,6 +156,7 @@ impl<W: Write> Printer<W> {
     }
 
     fn judgement(&mut self, file: &str, judgement: &Judgement, passage: &str, codes: &[Cameo]) -> Outcome {
+        self.unnamed.saw(judgement.actor());
         match self.format {
             Format::Table => self.row_for_people(file, judgement, passage),
             Format::Jsonl => {
@@ -182,10 +188,10 @@ impl<W: Write> Printer<W> {
         let here = (file.to_owned(), judgement.passage().start());
         if self.last.as_ref() != Some(&here) {
             let text: Vec<&str> = passage.split_whitespace().collect();
-            writeln!(self.out, "\n{file}:{}  {}", here.1, text.join(" "))?;
+            writeln!(self.out, "\n{}:{}  {}", plain(file), here.1, plain(&text.join(" ")))?;
             self.last = Some(here);
         }
-        write!(self.out, "    {:<28}", judgement.actor().name())?;
+        write!(self.out, "    {:<28}", plain(judgement.actor().name()))?;
         if let Some(stance) = judgement.stance() {
             write!(self.out, " {:<9} {:>3.0} %", stance.label(), 100.0 * stance.certainty())?;
         }
@@ -202,11 +208,11 @@ impl<W: Write> Printer<W> {
 
     fn row_for_spreadsheets(&mut self, file: &str, judgement: &Judgement, passage: &str, codes: &[Cameo]) -> Outcome {
         let mut cells = vec![
-            file.to_owned(),
+            no_formula(file),
             judgement.passage().start().to_string(),
             judgement.passage().end().to_string(),
-            judgement.actor().name().to_owned(),
-            judgement.actor().id().to_owned(),
+            no_formula(judgement.actor().name()),
+            no_formula(judgement.actor().id()),
         ];
         match judgement.stance() {
             Some(d) => cells.extend(std::iter::once(d.label().to_string()).chain(d.probabilities().map(four_digits))),
@@ -221,7 +227,7 @@ impl<W: Write> Printer<W> {
             let codes: Vec<&str> = codes.iter().map(|code| code.code()).collect();
             cells.push(codes.join(" "));
         }
-        cells.push(passage.to_owned());
+        cells.push(no_formula(passage));
         // A fault of the output shows as what it is when the row is written by ourselves.
         let mut row = csv::Writer::from_writer(Vec::new());
         row.write_record(&cells)?;
@@ -235,7 +241,7 @@ impl<W: Write> Printer<W> {
             columns.iter().try_for_each(|column| write!(self.out, " {column:>7}"))?;
             writeln!(self.out)?;
             for actor in self.rollup.actors() {
-                write!(self.out, "{:<28} {:<10} {:>8}", actor.actor(), actor.lean(), actor.passages())?;
+                write!(self.out, "{:<28} {:<10} {:>8}", plain(actor.actor()), actor.lean(), actor.passages())?;
                 for label in Stance::ALL {
                     write!(self.out, " {:>7}", actor.stance(label))?;
                 }
@@ -254,6 +260,12 @@ impl<W: Write> Printer<W> {
         }
         Ok(self.out.flush()?)
     }
+}
+
+/// Text that a spreadsheet would reckon with, marked as text. A sign alone, as in the name of standard input, is none.
+fn no_formula(text: &str) -> String {
+    let mark = if text.len() > 1 && text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("{mark}{text}")
 }
 
 fn four_digits(probability: f64) -> String {

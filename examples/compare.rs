@@ -13,6 +13,7 @@ use demarche::{Classifier, Corpus, Error, Judgement, Model, Sentiment, Stance};
 
 mod options;
 
+use options::plain::plain;
 use options::{end, labelled, model_at, Outcome};
 
 /// Compares the judgements of two models, on labelled data and on text.
@@ -72,8 +73,8 @@ fn run(arguments: &Arguments) -> Outcome {
     let new = Model::read(&arguments.new)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let name = arguments.old.as_deref().map_or("the bundled model".into(), Path::to_string_lossy);
-    writeln!(out, "old: {name}, {}", told(old.provenance()))?;
-    writeln!(out, "new: {}, {}", arguments.new.display(), told(new.provenance()))?;
+    writeln!(out, "old: {}, {}", plain(&name), told(old.provenance()))?;
+    writeln!(out, "new: {}, {}", plain(&arguments.new.to_string_lossy()), told(new.provenance()))?;
     let (old, new) = (Classifier::new(old), Classifier::new(new));
     let mut pairs = Vec::new();
     if !arguments.data.is_empty() {
@@ -168,9 +169,10 @@ impl<L: Label> Change<'_, L> {
     fn print(&self, out: &mut impl Write) -> io::Result<()> {
         let told = |d: &Distribution<L>| format!("{} {:.2}", d.label(), d.certainty());
         let truth = self.truth.map_or(String::new(), |truth| format!(" (labelled {truth})"));
-        writeln!(out, "  {:.2}  {}: {} → {}{truth}", self.size(), self.pair.actor, told(&self.old), told(&self.new))?;
+        let actor = plain(&self.pair.actor);
+        writeln!(out, "  {:.2}  {actor}: {} → {}{truth}", self.size(), told(&self.old), told(&self.new))?;
         let words: Vec<&str> = self.pair.passage.split_whitespace().collect();
-        writeln!(out, "        {}", words.join(" "))
+        writeln!(out, "        {}", plain(&words.join(" ")))
     }
 }
 

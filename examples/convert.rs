@@ -8,6 +8,7 @@ use clap::Parser;
 
 mod options;
 
+use options::plain::tell;
 use options::{end, labelled, Outcome};
 
 /// Turns labelled files (inline markup in .txt, .csv, .jsonl) into one JSONL file.
@@ -32,6 +33,6 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(out) => corpus.write(out)?,
         None => io::stdout().write_all(corpus.to_jsonl().as_bytes())?,
     }
-    eprintln!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs());
+    tell(format!("{} passages, {} pairs", corpus.passages().len(), corpus.pairs()));
     Ok(())
 }

@@ -10,7 +10,8 @@ use plotters::prelude::IntoLogRange;
 mod options;
 mod plot;
 
-use options::{end, labelled, say, Outcome};
+use options::plain::say;
+use options::{end, labelled, Outcome};
 use plot::{lines, measured, Axis, Line, Words};
 
 /// Trains on growing parts of a corpus and scores each model on other files.

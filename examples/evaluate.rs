@@ -15,6 +15,7 @@ use plotters::prelude::*;
 mod options;
 mod plot;
 
+use options::plain::plain;
 use options::{end, labelled, ModelChoice, Outcome};
 use plot::{letters, lines, measured, save, Axis, Canvas, Line, Words, COLORS, INK};
 
@@ -97,6 +98,7 @@ fn print_by(out: &mut impl Write, field: Field, classifier: &Classifier, corpus:
         };
         let (stance, sentiment) = (figures(evaluation.stance()), figures(evaluation.sentiment()));
         let sets = if field == Field::Capability { passed_sets(classifier, &part) } else { String::new() };
+        let value = plain(value);
         writeln!(out, "{value:<24} {:>6} {stance:>17} {sentiment:>17} {sets:>9}", part.pairs())?;
     }
     if field == Field::Capability {

@@ -12,7 +12,8 @@ use demarche::{Sentiment, Stance};
 
 mod options;
 
-use options::{end, say, Outcome};
+use options::plain::{plain, say};
+use options::{end, Outcome};
 
 /// Checks labelled files: faults, near-duplicates, leaks between parts; and counts what is in them.
 #[derive(Parser)]
@@ -50,7 +51,7 @@ fn run(arguments: &Arguments) -> Outcome<usize> {
         insert(&table, file)?;
     }
     let findings = linter.findings();
-    findings.iter().try_for_each(say)?;
+    findings.iter().try_for_each(|finding| say(plain(&finding.to_string())))?;
     say(format!("{} findings", findings.len()))?;
     Ok(findings.len())
 }
@@ -92,15 +93,13 @@ struct Counts {
 fn counts(linter: &Linter) -> String {
     let mut rows: BTreeMap<(String, String), Counts> = BTreeMap::new();
     for (part, _, corpus) in linter.files() {
+        let part = plain(part);
         for passage in corpus.passages() {
-            let kind = passage.kind().unwrap_or("-").to_owned();
+            let kind = plain(passage.kind().unwrap_or("-"));
             let all = "all".to_owned();
-            for row in [
-                (part.to_owned(), kind.clone()),
-                (part.to_owned(), all.clone()),
-                (all.clone(), kind),
-                (all.clone(), all),
-            ] {
+            for row in
+                [(part.clone(), kind.clone()), (part.clone(), all.clone()), (all.clone(), kind), (all.clone(), all)]
+            {
                 let counts = rows.entry(row).or_default();
                 counts.passages += 1;
                 counts.disputes.extend(passage.dispute().map(str::to_owned));

@@ -13,6 +13,7 @@ use demarche::{Classifier, Corpus, Sentiment, Span, Stance, Trainer, TrainerSett
 
 mod options;
 
+use options::plain::plain;
 use options::{end, labelled, ModelChoice, Outcome};
 
 /// Writes the report card of a model.
@@ -232,7 +233,7 @@ fn parts<L: Head>(card: &mut String, train: &Corpus, readings: &[Reading]) -> Ou
         Ok(())
     };
     for kind in kinds {
-        row(format!("kind {kind}"), &|reading| reading.passage.kind() == Some(kind))?;
+        row(format!("kind {}", plain(kind)), &|reading| reading.passage.kind() == Some(kind))?;
     }
     row("actors in the training part".into(), &|reading| known.contains(reading.actor.name()))?;
     row("actors not in it".into(), &|reading| !known.contains(reading.actor.name()))?;
@@ -279,7 +280,7 @@ fn strongest_terms<L: Head>(card: &mut String, readings: &[Reading]) -> Outcome 
         }
         let mut sums: Vec<(&str, f64)> = sums.into_iter().collect();
         sums.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let names: Vec<String> = sums.iter().take(15).map(|(term, _)| format!("`{term}`")).collect();
+        let names: Vec<String> = sums.iter().take(15).map(|(term, _)| format!("`{}`", plain(term))).collect();
         writeln!(card, "- **{label}**: {}", names.join(", "))?;
     }
     Ok(())
@@ -315,7 +316,8 @@ fn capabilities(card: &mut String, classifier: &Classifier, corpus: &Corpus) -> 
         let right = part.iter().filter(|reading| is_right(reading)).count();
         let share = right as f64 / part.len().max(1) as f64;
         let passed = sets.values().filter(|passed| **passed).count();
-        writeln!(card, "| {} | {} | {share:.3} | {passed}/{} |", capability.unwrap_or("all"), part.len(), sets.len())?;
+        let name = plain(capability.unwrap_or("all"));
+        writeln!(card, "| {name} | {} | {share:.3} | {passed}/{} |", part.len(), sets.len())?;
     }
     writeln!(card, "\n## Known weaknesses\n\nThe surest mistake in each capability:\n")?;
     for capability in capabilities {
@@ -325,9 +327,10 @@ fn capabilities(card: &mut String, classifier: &Classifier, corpus: &Corpus) -> 
         let (Some(truth), Some(found)) = (surest.actor.stance(), surest.verdict.stance()) else { continue };
         writeln!(
             card,
-            "- {capability}: “{}” — {}: {truth}, judged {} ({:.0} %)",
-            surest.passage.text().replace('\n', " / "),
-            surest.actor.name(),
+            "- {}: “{}” — {}: {truth}, judged {} ({:.0} %)",
+            plain(capability),
+            plain(&surest.passage.text().replace('\n', " / ")),
+            plain(surest.actor.name()),
             found.label(),
             100.0 * found.certainty()
         )?;

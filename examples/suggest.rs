@@ -11,6 +11,7 @@ use demarche::{Classifier, Corpus};
 
 mod options;
 
+use options::plain::{plain, tell};
 use options::{end, extended, labelled, or_standard_input, text_of, ModelChoice, Outcome};
 
 /// Chooses the passages that are worth labelling next: those the model is least sure of, no two of them alike.
@@ -75,14 +76,15 @@ fn run(arguments: &Arguments) -> Outcome {
         let passage = suggestion.passage();
         if passage.dispute() != dispute {
             dispute = passage.dispute();
-            writeln!(out, "@dispute {}", dispute.unwrap_or(""))?;
+            // A dispute may be any string; what stands behind a line break would be read as a labelled line.
+            writeln!(out, "@dispute {}", dispute.unwrap_or("").replace(['\n', '\r'], " "))?;
         }
         // An id may be anything; a comment is one line.
-        let id = passage.id().replace(['\n', '\r'], " ");
+        let id = plain(passage.id());
         writeln!(out, "# {id}, uncertainty {:.2}\n{}", suggestion.uncertainty(), passage.to_markup())?;
     }
     out.flush()?;
-    eprintln!("{} of {} passages", suggestions.len(), pool.passages().len());
+    tell(format!("{} of {} passages", suggestions.len(), pool.passages().len()));
     Ok(())
 }
 

@@ -10,7 +10,8 @@ use demarche::{Catalogue, Cues, Evaluation, Sentiment, Stance, Trainer, TrainerS
 
 mod options;
 
-use options::{end, labelled, say, Outcome};
+use options::plain::{say, tell};
+use options::{end, labelled, Outcome};
 
 /// Trains a model on labelled files.
 #[derive(Parser)]
@@ -19,7 +20,8 @@ struct Arguments {
     /// Labelled files: .jsonl, .csv, or inline markup in .txt.
     #[arg(long, required = true, num_args = 1..)]
     data: Vec<PathBuf>,
-    /// Labelled files to build on: the shipped corpus, for example.
+    /// Labelled files to build on, for example the shipped corpus (data/train/*.jsonl): without them the model knows your
+    /// data only.
     #[arg(long, num_args = 1..)]
     base: Vec<PathBuf>,
     /// How much your data count beside the base.
@@ -41,6 +43,9 @@ struct Arguments {
     #[arg(long)]
     actors: Option<PathBuf>,
 }
+
+/// A model of fewer pairs, and nothing beside them, knows too little to judge news by.
+const FEW: usize = 300;
 
 /// A name for the model that leaves its card a name.
 fn model_path(name: &str) -> Result<PathBuf, String> {
@@ -65,6 +70,12 @@ fn run(arguments: &Arguments) -> Outcome {
         let mut all = labelled(&arguments.base)?;
         all.append(corpus.weighted(arguments.weight));
         corpus = all;
+    }
+    let pairs = corpus.pairs();
+    if arguments.base.is_empty() && (1..FEW).contains(&pairs) {
+        // The shipped corpus is English.
+        let base = if arguments.cues.is_none() { " (--base data/train/*.jsonl adds the shipped corpus)" } else { "" };
+        tell(format!("note: the model will know these {pairs} pairs only, which are few{base}"));
     }
     let mut trainer = Trainer::shipped()?.settings(settings);
     if let (Some(cues), Some(grammar)) = (&arguments.cues, &arguments.grammar) {

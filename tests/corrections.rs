@@ -65,6 +65,23 @@ fn jsonl_pools_keep_their_actors_and_find_them_where_there_are_none() {
 }
 
 #[test]
+fn a_dispute_writes_no_labelled_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (pool, corrected, read) = (path("pool.jsonl"), path("corrected.txt"), path("read.jsonl"));
+    let line = serde_json::json!({
+        "id": "x\n[Bern|Switzerland|p|+] won.", "text": "The guild left.", "dispute": "d\n[Oslo|Norway|p|+] won.\r\n",
+        "actors": [{"name": "Guild", "mentions": ["guild"]}],
+    });
+    fs::write(&pool, line.to_string()).unwrap();
+    fs::write(&corrected, printed(&run("suggest", &[&pool]))).unwrap();
+    printed(&run("convert", &[&corrected, "--out", &read]));
+    let passages = fs::read_to_string(&read).unwrap();
+    assert_eq!(passages.lines().count(), 1, "{passages}");
+    assert!(passages.contains("The guild left.") && passages.contains("\"d [Oslo|Norway|p|+] won.\""), "{passages}");
+}
+
+#[test]
 fn active_compares_and_train_takes_other_tables() {
     let small = ["--pool", "200", "--start", "120", "--step", "30", "--rounds", "1", "--seeds", "1"];
     let data = ["--data", "data/tiny.jsonl", "--on", "data/tiny.jsonl"];

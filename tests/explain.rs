@@ -112,6 +112,31 @@ fn colours_and_marks_show_the_same_passage() {
 }
 
 #[test]
+fn any_target_can_be_explained() {
+    let text = "The rebels refused to negotiate. Moscow agreed to the talks.";
+    let arguments = ["--format", "json", "--target", "the rebels", "--target", "Atlantis"];
+    let output = explain_on(&arguments, text.as_bytes());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "note: no passage names Atlantis\n");
+    let line: Value = serde_json::from_str(printed(output).trim_end()).unwrap();
+    assert_eq!(line["judgement"]["actor"], "the rebels");
+    assert_eq!(line["judgement"]["stance"]["label"], "skeptical", "{line}");
+    assert_eq!(line["flip"]["removed"].as_array().map(Vec::is_empty), Some(false), "{line}");
+}
+
+#[test]
+fn explanations_are_printed_as_they_are_made() {
+    // Held together they would take some gigabytes; a reader that leaves ends it all the same.
+    let folder = tempfile::tempdir().unwrap();
+    let long = folder.path().join("long.txt");
+    fs::write(&long, "Moscow refused to negotiate.\n\n".repeat(400_000)).unwrap();
+    let start = std::time::Instant::now();
+    for format in ["text", "json", "html"] {
+        outlives_its_reader("explain", &["--format", format, long.to_str().unwrap()]);
+    }
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+#[test]
 fn a_page_stands_alone() {
     let text = "Moscow refused <script>alert(\"talks\" & 'more')</script> to negotiate.\n\nKyiv agreed to talks.";
     let page = printed(explain_on(&["--format", "html"], text.as_bytes()));

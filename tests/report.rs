@@ -176,6 +176,12 @@ fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && !c.is_ascii_whitespace() { '\u{fffd}' } else { c }).collect()
 }
 
+/// What a page makes of a long title or source.
+fn cut(text: &str) -> String {
+    let more = if text.chars().count() > 200 { "…" } else { "" };
+    text.chars().take(200).collect::<String>() + more
+}
+
 fn classifier() -> Classifier {
     Classifier::new(Model::bundled().unwrap())
 }
@@ -239,7 +245,7 @@ proptest! {
             let marks: usize = judgements.iter().map(|j| j.mentions().len()).sum();
             prop_assert_eq!(page.texts("mark").len(), marks);
         }
-        let given = |text: &str, otherwise: &str| shown(if text.trim().is_empty() { otherwise } else { text });
+        let given = |text: &str, otherwise: &str| shown(&cut(if text.trim().is_empty() { otherwise } else { text }));
         prop_assert!(page.texts("cite").iter().all(|cite| *cite == given(&headline, "Untitled")));
         prop_assert!(page.texts("bdi").contains(&given(&source, "–")));
     }
@@ -291,6 +297,51 @@ fn a_page_holds_every_article_actor_and_passage() {
     let short = Page::of(&report.with_passages_quoted(0).to_html());
     assert!(short.texts("blockquote").is_empty());
     assert_eq!(short.count("section", ("class", "actor")), actors.len());
+}
+
+#[test]
+fn a_page_does_not_grow_with_titles_times_quotations() {
+    let text = "Iran agreed to talks with Oman.\n\nIran refused to sign.\n\n".repeat(50);
+    let judgements = classifier().classify(&text);
+    let page = |bytes: usize| {
+        let long = "x".repeat(bytes);
+        let article = Article::new(&text).with_title(&long).with_source(&long).with_url(format!("https://{long}"));
+        let mut report = Report::new("Long names");
+        report.add(article, judgements.clone()).unwrap();
+        report.to_html()
+    };
+    let long = page(200_000);
+    Page::of(&long);
+    assert!(long.len() < page(200).len() + 1000, "{} bytes", long.len());
+}
+
+#[test]
+fn rare_sources_share_a_column() {
+    let page = |articles: &[(&str, Option<&str>)]| {
+        let mut report = Report::new("Many sources");
+        for (text, source) in articles {
+            let article = Article::new(*text);
+            let article = if let Some(source) = source { article.with_source(*source) } else { article };
+            report.add(article, classifier().classify(text)).unwrap();
+        }
+        Page::of(&report.to_html())
+    };
+    let names: Vec<String> = (0..40).map(|at| format!("Wire {at:02}")).collect();
+    let mut articles: Vec<(&str, Option<&str>)> =
+        names.iter().map(|name| ("Iran refused to negotiate.", Some(name.as_str()))).collect();
+    articles.extend([("Iran agreed to talks.", Some("Wire 39")), ("Iran agreed to talks.", None)]);
+    let many = page(&articles);
+    let columns = many.texts("th");
+    let first = columns.iter().position(|name| name == "Wire 39").unwrap();
+    let names: Vec<&str> = columns[first..][..32].iter().map(String::as_str).collect();
+    assert_eq!(names[1..30], (0..29).map(|at| format!("Wire {at:02}")).collect::<Vec<_>>());
+    assert_eq!(names[30..], ["10 other sources", "Source not given"]);
+    // One pro and one skeptical of the first, one skeptical of each other, ten of those that share, one pro without a source.
+    let cells: Vec<String> = many.texts("td").into_iter().filter(|cell| cell.contains(" of ")).collect();
+    assert_eq!(cells.len(), 32);
+    assert_eq!((&*cells[0], &*cells[1], &*cells[30], &*cells[31]), ("0 of 2", "−1 of 1", "−10 of 10", "+1 of 1"));
+    // Of thirty, each has its own.
+    assert!(page(&articles[..30]).texts("th").iter().all(|name| !name.contains("other source")));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod page;
 mod reason;
 mod terminal;
 
+use std::error::Error;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +15,8 @@ use clap::{Parser, ValueEnum};
 use demarche::stance::Explained;
 use demarche::{Classifier, Judgement, Sentiment, Stance};
 
-use crate::options::{end, or_standard_input, prose, text_of, ModelChoice, Outcome};
+use crate::options::plain::tell;
+use crate::options::{end, or_standard_input, prose, text_of, ModelChoice, Outcome, Unnamed};
 use crate::reason::Reason;
 use crate::terminal::Paint;
 
@@ -32,6 +34,9 @@ struct Arguments {
     /// Only this actor, by its name or its id in the catalogue (may be given several times).
     #[arg(long)]
     actor: Vec<String>,
+    /// Explain this actor, named as the text names it (may be given several times), and none of the catalogue.
+    #[arg(long)]
+    target: Vec<String>,
     /// Show this many terms of each judgement, the strongest first; JSON has all of them.
     #[arg(long, default_value_t = 8)]
     top: usize,
@@ -74,7 +79,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Outcome {
-    let classifier = Classifier::new(arguments.model.read()?);
+    let mut classifier = Classifier::new(arguments.model.read()?);
+    if !arguments.target.is_empty() {
+        classifier = classifier.targets(&arguments.target);
+    }
     // Every file must be readable before anything is printed.
     let files = or_standard_input(&arguments.files);
     let texts = files
@@ -122,8 +130,13 @@ fn explain_head<L: Explained>(
         Format::Json => {}
     }
     let mut shown = 0;
+    let mut unnamed = Unnamed::of(&arguments.target);
     for (file, text) in texts {
-        for (judgement, explanation) in classifier.explain::<L>(text).into_iter().filter(|(j, _)| wanted(j)) {
+        classifier.explain_each::<L, Box<dyn Error>>(text, |judgement, explanation| {
+            unnamed.saw(judgement.actor());
+            if !wanted(&judgement) {
+                return Ok(());
+            }
             let missing = || format!("the model has no {} head (train it on data with this label)", L::HEAD);
             let explanation = explanation.ok_or_else(missing)?;
             let reason = Reason::new(classifier, file, text, judgement, explanation).ok_or_else(missing)?;
@@ -133,13 +146,16 @@ fn explain_head<L: Explained>(
                 Format::Json => writeln!(out, "{}", reason.json())?,
             }
             shown += 1;
-        }
+            Ok(())
+        })?;
     }
+    unnamed.tell();
     if arguments.format == Format::Html {
         page::foot(out)?;
     }
     if shown == 0 && !arguments.actor.is_empty() {
-        eprintln!("note: no passage names {} (give names as `classify` prints them)", arguments.actor.join(" or "));
+        let names = arguments.actor.join(" or ");
+        tell(format!("note: no passage names {names} (give names as `classify` prints them)"));
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use demarche::stance::Explained;
 
+use crate::options::plain::plain;
 use crate::reason::{Piece, Reason, Strength};
 
 /// How the words of a passage are set off.
@@ -35,7 +36,7 @@ pub fn show<L: Explained>(out: &mut dyn Write, reason: &Reason<L>, paint: Paint,
     let (label, runner_up) = (explanation.label(), explanation.runner_up());
     let (own, next) = (100.0 * reason.probability(label), 100.0 * reason.probability(runner_up));
     let judgement = reason.judgement();
-    let place = format!("{}:{}", reason.file(), judgement.passage().start());
+    let place = format!("{}:{}", plain(reason.file()), judgement.passage().start());
     let actor = plain(judgement.actor().name());
     writeln!(out, "\n{place}  {actor}: {label} {own:.0} %, {runner_up} {next:.0} %")?;
     write!(out, "  ")?;
@@ -54,7 +55,7 @@ pub fn show<L: Explained>(out: &mut dyn Write, reason: &Reason<L>, paint: Paint,
     for cue in explanation.cues() {
         let negated = if cue.is_negated() { ", negated" } else { "" };
         let words = plain(&reason.words(cue.span()));
-        writeln!(out, "  cue \"{words}\": {}, {}{negated}", cue.class(), cue.role())?;
+        writeln!(out, "  cue \"{words}\": {}, {}{negated}", plain(cue.class()), cue.role())?;
     }
     match reason.flip() {
         Some(flip) => {
@@ -101,15 +102,4 @@ fn painted(piece: &Piece, paint: Paint) -> String {
             }
         }
     }
-}
-
-/// Text of a stranger's file: line breaks become blanks, and nothing in it may steer the terminal.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            c if c.is_whitespace() => ' ',
-            c if c.is_control() => char::REPLACEMENT_CHARACTER,
-            c => c,
-        })
-        .collect()
 }

@@ -3,15 +3,18 @@
 #![allow(dead_code)]
 
 use std::error::Error;
-use std::fmt::Display;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use demarche::actor::Metonyms;
+use demarche::actor::{Actor, Metonyms};
 use demarche::text::Unit;
 use demarche::{Catalogue, Classifier, Corpus, Model};
+
+pub mod plain;
+
+use plain::tell;
 
 pub type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -21,7 +24,7 @@ pub fn end(outcome: Outcome) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.downcast_ref::<io::Error>().is_some_and(is_closed_pipe) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell(format!("error: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -29,14 +32,6 @@ pub fn end(outcome: Outcome) -> ExitCode {
 
 fn is_closed_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
-}
-
-/// Prints a line for a program that has more to do than to print: a reader that has gone does not end it.
-pub fn say(line: impl Display) -> io::Result<()> {
-    match writeln!(io::stdout(), "{line}") {
-        Err(error) if is_closed_pipe(&error) => Ok(()),
-        written => written,
-    }
 }
 
 /// The choice of a model.
@@ -90,6 +85,11 @@ impl Judging {
         }
     }
 
+    /// The targets that were asked for, all of them unnamed as yet.
+    pub fn unnamed(&self) -> Unnamed {
+        Unnamed::of(&self.target)
+    }
+
     /// The model, compiled, with the actors of [`Judging::catalogue`] and the passages that were asked for.
     pub fn classifier(&self, model: Model, catalogue: &Catalogue) -> Classifier {
         // The model's own catalogue is compiled already.
@@ -108,12 +108,30 @@ impl Judging {
     }
 }
 
+/// Targets that no passage has named so far.
+pub struct Unnamed(Vec<String>);
+
+impl Unnamed {
+    pub fn of(targets: &[String]) -> Self {
+        Self(targets.to_vec())
+    }
+
+    pub fn saw(&mut self, actor: &Actor) {
+        self.0.retain(|target| target != actor.name());
+    }
+
+    /// A name that was misspelt should not look like an actor that is never mentioned.
+    pub fn tell(&self) {
+        self.0.iter().for_each(|target| tell(format!("note: no passage names {target}")));
+    }
+}
+
 /// A catalogue and the actors of a table; names that two actors claim are told.
 pub fn extended(catalogue: &Catalogue, table: &Path) -> Result<Catalogue, demarche::Error> {
     let all = catalogue.clone().extended(Catalogue::read(table)?);
     for collision in all.collisions() {
         let [before, after] = collision.actors();
-        eprintln!("warning: {:?} names both {before} and {after}; it counts for {after}", collision.form());
+        tell(format!("warning: {:?} names both {before} and {after}; it counts for {after}", collision.form()));
     }
     Ok(all)
 }
@@ -121,7 +139,7 @@ pub fn extended(catalogue: &Catalogue, table: &Path) -> Result<Catalogue, demarc
 /// Labelled files as one corpus; what is odd about them is told.
 pub fn labelled(files: &[PathBuf]) -> Result<Corpus, demarche::Error> {
     let corpus = Corpus::read_all(files)?;
-    corpus.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
+    corpus.warnings().iter().for_each(|warning| tell(format!("warning: {warning}")));
     Ok(corpus)
 }
 

@@ -365,15 +365,6 @@ mod tests {
     }
 
     #[test]
-    fn ids_made_up_to_crowd_a_table_are_told_apart() {
-        let ids = (0..).map(|number| number.to_string()).filter(|id| crate::key::is_crowding(key(id))).take(2000);
-        let mut actors: Vec<Actor> = ids.map(|id| Actor::named(id, ActorKind::State)).collect();
-        assert_eq!(Catalogue::try_from(actors.clone()).unwrap().actors(), actors);
-        actors.push(actors[0].clone());
-        assert_eq!(Catalogue::try_from(actors).unwrap_err().kind(), ErrorKind::Catalogue);
-    }
-
-    #[test]
     fn long_chains_take_linear_time() {
         let chain = |last: &str| {
             let rows = (0..60_000).map(|i| format!("Q{i}\t\tbloc\tA{i}\t\t\t\tQ{}\n", i + 1));

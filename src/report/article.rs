@@ -54,7 +54,7 @@ impl Article {
         self
     }
 
-    /// Gives its address; a report links it where it begins with `http://` or `https://`.
+    /// Gives its address; a report links it where it begins with `http://` or `https://` and has no more than 2,048 bytes.
     pub fn with_url(mut self, url: impl Into<String>) -> Self {
         self.url = unless_blank(url.into());
         self

@@ -121,7 +121,7 @@ impl Report {
         days().min().zip(days().max())
     }
 
-    /// The sources, those with most articles first; `None` stands for articles without one.
+    /// The sources, those with most articles first, then by name; `None` stands for articles without one and is the last.
     pub(super) fn sources(&self) -> Vec<Option<&str>> {
         let mut articles: BTreeMap<Option<&str>, usize> = BTreeMap::new();
         for article in &self.articles {
@@ -212,13 +212,13 @@ impl<'r> Portrait<'r> {
         found
     }
 
-    /// The same actor, source by source.
-    pub(super) fn by_source(&self) -> BTreeMap<Option<&'r str>, ActorSummary> {
-        let mut parts: BTreeMap<Option<&str>, Vec<Finding>> = BTreeMap::new();
+    /// The same actor, by the column of each finding's source.
+    pub(super) fn by_source(&self, column: impl Fn(Option<&str>) -> usize) -> BTreeMap<usize, ActorSummary> {
+        let mut parts: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
         for finding in &self.findings {
-            parts.entry(finding.article.source()).or_default().push(*finding);
+            parts.entry(column(finding.article.source())).or_default().push(*finding);
         }
-        parts.into_iter().filter_map(|(source, findings)| Some((source, sum(&findings)?))).collect()
+        parts.into_iter().filter_map(|(column, findings)| Some((column, sum(&findings)?))).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Tags and attribute names are `&'static str`, so what was read from somewhere cannot become one; elements close
 //! themselves, so the page is well-formed whatever is in it.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
 /// An attribute: its name, and a value that is escaped.
@@ -105,11 +106,25 @@ pub(super) fn anchor(id: &str) -> String {
     anchor
 }
 
-/// The address, where it is one that a page may lead to: http or https, nothing that a browser would run.
+/// Titles and sources stand beside every quotation: longer ones are cut to this many characters.
+const LONGEST_LABEL: usize = 200;
+/// Addresses of more bytes are not linked; servers refuse longer ones anyway.
+const LONGEST_ADDRESS: usize = 2048;
+
+/// Text that is cut where it is longer than a label should be.
+pub(super) fn label(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST_LABEL) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The address, where it is one that a page may lead to: http or https, nothing that a browser would run; and not too long.
 pub(super) fn web_address(url: &str) -> Option<&str> {
     let url = url.trim();
     let scheme = url.split_once("://").map(|(scheme, _)| scheme)?;
-    (scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")).then_some(url)
+    let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    (is_web && url.len() <= LONGEST_ADDRESS).then_some(url)
 }
 
 #[cfg(test)]
@@ -142,5 +157,14 @@ mod tests {
         {
             assert_eq!(web_address(url), None, "{url}");
         }
+        let long = |bytes: usize| format!("{:x<bytes$}", "https://example.org/");
+        assert!(web_address(&long(LONGEST_ADDRESS)).is_some() && web_address(&long(LONGEST_ADDRESS + 1)).is_none());
+    }
+
+    #[test]
+    fn labels_are_cut_between_characters() {
+        let text = "é".repeat(LONGEST_LABEL);
+        assert_eq!(label(&text), text);
+        assert_eq!(label(&format!("{text}é")), format!("{text}…"));
     }
 }

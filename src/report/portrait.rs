@@ -3,7 +3,7 @@
 use crate::report::article::Article;
 use crate::report::chart::{self, Part, Timeline};
 use crate::report::collection::{Finding, Portrait};
-use crate::report::escape::{anchor, web_address, Html};
+use crate::report::escape::{anchor, label, web_address, Html};
 use crate::span::Span;
 use crate::stance::{Lean, Sentiment, Stance};
 
@@ -222,7 +222,7 @@ fn caption(html: &mut Html, finding: &Finding) {
             html.leaf("span", &[], format_args!("tone {} {:.0}%", sentiment.label(), 100.0 * sentiment.certainty()));
         }
         if let Some(source) = article.source() {
-            html.leaf("bdi", &[], source);
+            html.leaf("bdi", &[], label(source));
         }
         if let Some(date) = article.date() {
             html.leaf("time", &[("datetime", &date)], date.long());
@@ -233,7 +233,7 @@ fn caption(html: &mut Html, finding: &Finding) {
 
 /// The article's title, linked where it has an address.
 pub(super) fn title(html: &mut Html, article: &Article) {
-    let words = article.title().or(article.id()).unwrap_or("Untitled");
+    let words = &label(article.title().or(article.id()).unwrap_or("Untitled"));
     match article.url().and_then(web_address) {
         Some(url) => html.inline("a", &[("href", &url), ("rel", &"noreferrer")], |html| html.leaf("bdi", &[], words)),
         None => html.leaf("bdi", &[], words),

@@ -1,12 +1,17 @@
 //! The tables: actors side by side, actors by source, the articles.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use crate::report::collection::{Portrait, Report};
-use crate::report::escape::{anchor, Attribute, Html};
+use crate::report::escape::{anchor, label, Attribute, Html};
 use crate::report::portrait::{counted, title, verdict_word};
 use crate::stance::{ActorSummary, Sentiment, Stance};
 
 /// Articles in view; longer lists unfold.
 const ARTICLES: usize = 15;
+/// Sources with a column of their own.
+const SOURCES: usize = 30;
 
 /// A table that scrolls in its own frame, which the keyboard reaches.
 fn framed(html: &mut Html, class: &'static str, caption: &str, rows: impl FnOnce(&mut Html)) {
@@ -81,17 +86,31 @@ fn share(html: &mut Html, share: Option<f64>) {
     }
 }
 
-/// How each source portrays each actor: pro less skeptical passages, shaded by how one-sided they are.
+/// How each source portrays each actor: pro less skeptical passages, shaded by how one-sided they are. Sources beyond
+/// [`SOURCES`] share a column; articles without one keep theirs.
 pub(super) fn by_source(html: &mut Html, portraits: &[Portrait], sources: &[Option<&str>]) {
-    let names = sources.iter().map(|source| source.unwrap_or("Source not given"));
+    let named: Vec<&str> = sources.iter().flatten().copied().collect();
+    let (own, others) = named.split_at(named.len().min(SOURCES));
+    let mut names: Vec<Cow<str>> = own.iter().map(|source| label(source)).collect();
+    if !others.is_empty() {
+        names.push(counted(others.len(), "other source").into());
+    }
+    if named.len() < sources.len() {
+        names.push("Source not given".into());
+    }
+    let columns: HashMap<&str, usize> = own.iter().copied().zip(0..).collect();
+    let column = |source: Option<&str>| match source {
+        Some(source) => columns.get(source).copied().unwrap_or(own.len()),
+        None => names.len() - 1,
+    };
     framed(html, "heat", "Pro less skeptical passages", |html| {
-        head(html, std::iter::once("Actor").chain(names));
+        head(html, std::iter::once("Actor").chain(names.iter().map(AsRef::as_ref)));
         html.block("tbody", &[], |html| {
             for portrait in portraits {
-                let parts = portrait.by_source();
+                let parts = portrait.by_source(column);
                 html.block("tr", &[], |html| {
                     actor(html, &portrait.summary);
-                    sources.iter().for_each(|source| cell(html, parts.get(source)));
+                    (0..names.len()).for_each(|column| cell(html, parts.get(&column)));
                 });
             }
         });
@@ -132,7 +151,7 @@ pub(super) fn articles(html: &mut Html, report: &Report) {
                             None => html.leaf("td", &[], "–"),
                         }
                         html.inline("td", &[("class", &"word")], |html| {
-                            html.leaf("bdi", &[], article.source().unwrap_or("–"))
+                            html.leaf("bdi", &[], label(article.source().unwrap_or("–")))
                         });
                         html.inline("th", &[("scope", &"row")], |html| title(html, article));
                         html.leaf("td", &[], passages);

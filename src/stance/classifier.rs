@@ -1,5 +1,6 @@
 //! The compiled form of a model: what runs.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use crate::actor::{Actor, ActorKind, Catalogue, Dateline, Mention, MentionFinder, Metonyms};
@@ -206,6 +207,18 @@ impl Worker<'_> {
 
     /// Judges every actor of every passage; while `each` has a judgement, its passage is open and its actor in focus.
     pub(crate) fn walk(&mut self, text: &str, mut each: impl FnMut(&mut Self, Judgement)) {
+        let Ok(()) = self.try_walk(text, |worker, judgement| {
+            each(worker, judgement);
+            Ok::<(), Infallible>(())
+        });
+    }
+
+    /// As [`Worker::walk`], up to the first error.
+    pub(crate) fn try_walk<E>(
+        &mut self,
+        text: &str,
+        mut each: impl FnMut(&mut Self, Judgement) -> Result<(), E>,
+    ) -> Result<(), E> {
         let classifier = self.classifier;
         for passage in classifier.segmenter.passages(text) {
             self.analyzer.analyze(&passage, &mut self.analysis);
@@ -218,21 +231,22 @@ impl Worker<'_> {
                 Some(targets) => (targets, targets.finder.find_in(tokens, keys)),
             };
             wanted.retain(acts);
-            self.judge_mentions(&passage, &wanted, &known, &cast.actors, &mut each);
+            self.judge_mentions(&passage, &wanted, &known, &cast.actors, &mut each)?;
         }
+        Ok(())
     }
 
     /// Judges each actor that is mentioned; mentions of `others` are masked where no mention overlaps them.
-    fn judge_mentions(
+    fn judge_mentions<E>(
         &mut self,
         passage: &Passage,
         mentions: &[Mention],
         others: &[Mention],
         actors: &[Arc<Actor>],
-        each: &mut impl FnMut(&mut Self, Judgement),
-    ) {
+        each: &mut impl FnMut(&mut Self, Judgement) -> Result<(), E>,
+    ) -> Result<(), E> {
         if mentions.is_empty() {
-            return;
+            return Ok(());
         }
         // The mentions of one actor after those of another, actors in the order of their first mention.
         let mut by_actor: Vec<(usize, usize)> = mentions.iter().map(Mention::actor).zip(0..).collect();
@@ -247,8 +261,9 @@ impl Worker<'_> {
             let actor = own[0].0;
             let spans = own.iter().map(|(_, at)| mentions[*at].span().shifted(offset)).collect();
             let verdict = self.verdict(actor);
-            each(self, Judgement::new(passage.span(), Arc::clone(&actors[actor]), spans, verdict));
+            each(self, Judgement::new(passage.span(), Arc::clone(&actors[actor]), spans, verdict))?;
         }
+        Ok(())
     }
 
     /// Judges the actor with these mentions in a whole passage; `others` and the catalogue's actors are masked.

@@ -1,6 +1,7 @@
 //! Why a label: exact contributions to the log-odds, term by term and word by word.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::ops::Range;
 
@@ -226,13 +227,43 @@ impl Classifier {
     /// # Ok::<(), demarche::Error>(())
     /// ```
     pub fn explain<L: Explained>(&self, text: &str) -> Vec<(Judgement, Option<Explanation<L>>)> {
-        let mut worker = self.worker();
         let mut found = Vec::new();
-        worker.walk(text, |worker, judgement| {
-            let explanation = worker.explanation::<L>(judgement.verdict(), judgement.passage().start());
+        let Ok(()) = self.explain_each(text, |judgement, explanation| {
             found.push((judgement, explanation));
+            Ok::<(), Infallible>(())
         });
         found
+    }
+
+    /// As [`Classifier::explain`], judgement by judgement: explanations take many times the room of the text, and here one is
+    /// held at a time. `each` ends it with an error.
+    ///
+    /// ```
+    /// use demarche::stance::Explanation;
+    /// use demarche::{Classifier, Model, Stance};
+    ///
+    /// let classifier = Classifier::new(Model::bundled()?);
+    /// let mut first = None;
+    /// let text = "Moscow rejected the truce that Kyiv had accepted.";
+    /// let ended = classifier.explain_each(text, |judgement, explanation: Option<Explanation<Stance>>| {
+    ///     first = explanation.map(|explanation| (judgement.actor().name().to_owned(), explanation.label()));
+    ///     Err("one is enough")
+    /// });
+    /// assert_eq!((first, ended), (Some(("Russia".to_owned(), Stance::Skeptical)), Err("one is enough")));
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Whatever `each` returns.
+    pub fn explain_each<L: Explained, E>(
+        &self,
+        text: &str,
+        mut each: impl FnMut(Judgement, Option<Explanation<L>>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.worker().try_walk(text, |worker, judgement| {
+            let explanation = worker.explanation(judgement.verdict(), judgement.passage().start());
+            each(judgement, explanation)
+        })
     }
 
     /// The verdict on one actor in one passage, as [`Classifier::judge`] gives it, with an explanation of one of its heads;
@@ -302,7 +333,7 @@ impl Worker<'_> {
     fn cue(&self, hit: &Hit, offset: usize) -> Option<ExplainedCue> {
         let scene = &self.scene;
         let units = scene.units();
-        let is_target = |group: Option<u32>| scene.targets().iter().any(|&at| Some(units[at].group) == group);
+        let is_target = |group: Option<u32>| group.is_some_and(|group| scene.is_target(group));
         let role = match (is_target(hit.agent), is_target(hit.patient)) {
             (true, true) => CueRole::Both,
             (true, false) => CueRole::Agent,

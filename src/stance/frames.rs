@@ -18,10 +18,7 @@ pub(crate) fn terms(scene: &Scene, analyzer: &Analyzer, sink: &mut impl Sink) {
         let Some(sense) = hit.sense else { continue };
         let class = analyzer.lexicon().class(sense.class);
         let unit = &units[hit.start];
-        let is_target = |group: Option<u32>| {
-            // Groups rise from left to right.
-            group.is_some_and(|group| scene.targets().binary_search_by_key(&group, |&at| units[at].group).is_ok())
-        };
+        let is_target = |group: Option<u32>| group.is_some_and(|group| scene.is_target(group));
         let mut emit = |parts: &[Part]| emit(parts, hit.start, hit.end);
         let mut found = false;
         for (role, group, party) in [(AGENT, hit.agent, 0), (PATIENT, hit.patient, 1)] {

@@ -75,6 +75,12 @@ impl Scene {
         &self.targets
     }
 
+    /// Whether the actor that the scene is focused on is in this group.
+    pub(crate) fn is_target(&self, group: u32) -> bool {
+        // Groups rise from left to right.
+        self.targets.binary_search_by_key(&group, |&at| self.units[at].group).is_ok()
+    }
+
     /// Masks a passage; the masks are sorted and do not overlap. An article before a mention falls away with it, so
     /// "the United States" and "Russia" read alike. The scene is focused on nobody.
     pub(crate) fn set(&mut self, analyzer: &Analyzer, analysis: &Analysis, masks: &[Mask]) {
