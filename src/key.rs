@@ -1,5 +1,9 @@
 //! 64-bit keys of words and terms: the same on every platform, formed without building strings.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
+
 /// The key of a piece of text.
 pub(crate) const fn key(text: &str) -> u64 {
     let mut bytes = text.as_bytes();
@@ -115,8 +119,8 @@ pub(crate) fn is_crowding(key: u64) -> bool {
     KeyTable::home_among(key, 4096) == 7
 }
 
-/// Keys are hashes already: maps over them need no second one.
-#[derive(Clone, Copy, Default)]
+/// Mixes keys, which are hashes already, with a number of this process: nobody can make up keys that crowd a map.
+#[derive(Clone, Copy)]
 pub(crate) struct KeyHasher(u64);
 
 impl std::hash::Hasher for KeyHasher {
@@ -127,7 +131,7 @@ impl std::hash::Hasher for KeyHasher {
     }
 
     fn write_u64(&mut self, key: u64) {
-        self.0 = key;
+        self.0 = mix(self.0, key);
     }
 
     fn finish(&self) -> u64 {
@@ -135,8 +139,27 @@ impl std::hash::Hasher for KeyHasher {
     }
 }
 
-/// A hash map over keys.
-pub(crate) type KeyMap<K, V> = std::collections::HashMap<K, V, std::hash::BuildHasherDefault<KeyHasher>>;
+/// Makes the hashers of one map.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyHashing(u64);
+
+impl Default for KeyHashing {
+    fn default() -> Self {
+        static SEED: OnceLock<u64> = OnceLock::new();
+        Self(*SEED.get_or_init(|| RandomState::new().hash_one(0)))
+    }
+}
+
+impl BuildHasher for KeyHashing {
+    type Hasher = KeyHasher;
+
+    fn build_hasher(&self) -> KeyHasher {
+        KeyHasher(self.0)
+    }
+}
+
+/// A hash map over keys. Its order differs from run to run.
+pub(crate) type KeyMap<K, V> = HashMap<K, V, KeyHashing>;
 
 #[cfg(test)]
 mod tests {
@@ -173,6 +196,14 @@ mod tests {
         let inverse = 0xf1de_83e1_9937_733d_u64;
         assert_eq!(table(inverse), None);
         assert!(table(1).is_some());
+    }
+
+    /// Keys whose last bits are alike would stand in a row in a map that takes them as they are.
+    #[test]
+    fn maps_spread_keys_that_were_made_up() {
+        let hashing = KeyHashing::default();
+        let last_bits: HashSet<u64> = (0..4096u64).map(|i| hashing.hash_one(i << 32) & 0xffff).collect();
+        assert!(last_bits.len() > 3500, "{}", last_bits.len());
     }
 
     #[test]

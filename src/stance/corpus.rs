@@ -1,6 +1,6 @@
 //! Labelled data: passages, their actors and labels; splitting by group.
 
-use std::collections::HashMap;
+use std::collections::hash_map::{Entry, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -301,15 +301,21 @@ pub(super) struct Repeats {
 }
 
 impl Repeats {
-    /// A warning if this actor of this text has been labelled before.
-    pub(super) fn check(&mut self, text: &str, actor: &str, line: usize) -> Option<Warning> {
-        let pair = mix(key(text), key(actor));
-        let Some(first) = self.lines.get(&pair) else {
-            self.lines.insert(pair, line);
-            return None;
+    /// Warnings of the actors of this text that have been labelled before.
+    pub(super) fn check(&mut self, text: &str, actors: &[LabelledActor], line: usize) -> Vec<Warning> {
+        let text = key(text);
+        let repeated = |actor: &LabelledActor| match self.lines.entry(mix(text, key(&actor.name))) {
+            Entry::Vacant(fresh) => {
+                fresh.insert(line);
+                None
+            }
+            Entry::Occupied(first) => {
+                let (name, first) = (&actor.name, first.get());
+                let message = format!("{name:?} is labelled for the same text at line {first} already; both count");
+                Some(Warning::new(line, message))
+            }
         };
-        let message = format!("{actor:?} is labelled for the same text at line {first} already; both count");
-        Some(Warning::new(line, message))
+        actors.iter().filter_map(repeated).collect()
     }
 }
 

@@ -50,7 +50,7 @@ impl Corpus {
             let cell = |name: &str| at(name).and_then(|column| record.get(column)).unwrap_or("");
             let text = cell("text");
             let actor = actor(text, line, &cell)?;
-            warnings.extend(repeats.check(text, &actor.name, line));
+            warnings.extend(repeats.check(text, std::slice::from_ref(&actor), line));
             let place = (text.to_owned(), cell("group").to_owned());
             let next = passages.len();
             let at = *known.entry(place).or_insert(next);

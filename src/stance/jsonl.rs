@@ -32,7 +32,7 @@ impl Corpus {
         let mut repeats = Repeats::default();
         for (line, json) in (1..).zip(text.lines()).filter(|(_, json)| !json.trim().is_empty()) {
             let passage = Reader { line, prefix, warnings: &mut warnings }.passage(json)?;
-            warnings.extend(passage.actors.iter().filter_map(|actor| repeats.check(&passage.text, &actor.name, line)));
+            warnings.extend(repeats.check(&passage.text, &passage.actors, line));
             passages.push(passage);
         }
         Ok(Corpus::of(passages, warnings))

@@ -2,10 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, ErrorKind};
 use crate::key::{key, KeyMap};
 use crate::stance::cues::{Cues, Effect, Grammar, PartOfSpeech, Roles, MOST_CLASSES};
 use crate::stance::term::{Name, Part};
 use crate::text::{tokenize, Language, Phrases, PhrasesBuilder, Stemmer, TokenKind};
+
+/// Rows that one entry has at most: each counts wherever the entry stands.
+const MOST_SENSES: usize = 64;
 
 /// Classes that every passage is full of; they tell nothing in a sequence.
 const COMMON: [&str; 2] = ["other", "say"];
@@ -133,7 +137,7 @@ impl TryFrom<Stored> for Lexicon {
 }
 
 impl Lexicon {
-    pub(crate) fn new(cues: &Cues, language: Language) -> Self {
+    pub(crate) fn new(cues: &Cues, language: Language) -> crate::error::Result<Self> {
         let stemmer = Stemmer::new(language);
         let mut lexicon = Self { grammar: cues.grammar().clone(), ..Self::default() };
         let mut phrases = PhrasesBuilder::default();
@@ -154,20 +158,27 @@ impl Lexicon {
             if entry == fresh {
                 entries.push(Vec::new());
             }
-            entries[entry as usize].push(Sense { class, pos: cue.pos(), effects: [cue.stance(), cue.sentiment()] });
+            let senses = &mut entries[entry as usize];
+            if senses.len() == MOST_SENSES {
+                let message = format!("more than {MOST_SENSES} rows have the stems of {:?}", cue.phrase());
+                return Err(Error::new(ErrorKind::Cues, message).help("leave some of them out"));
+            }
+            senses.push(Sense { class, pos: cue.pos(), effects: [cue.stance(), cue.sentiment()] });
         }
         lexicon.phrases = phrases.build();
         for senses in entries {
             lexicon.senses.extend(senses);
             lexicon.ends.push(lexicon.senses.len() as u32);
         }
-        lexicon
+        Ok(lexicon)
     }
 
     /// Whether the parts agree; what is read from a file must be valid.
     pub(crate) fn is_valid(&self) -> bool {
         self.classes.len() <= MOST_CLASSES
             && self.ends.is_sorted()
+            && self.ends.windows(2).all(|ends| (ends[1] - ends[0]) as usize <= MOST_SENSES)
+            && self.ends.first().is_none_or(|end| *end as usize <= MOST_SENSES)
             && self.ends.last().map_or(0, |end| *end as usize) == self.senses.len()
             && self.phrases.values().all(|entry| (entry as usize) < self.ends.len())
             && self.senses.iter().all(|sense| usize::from(sense.class) < self.classes.len())
@@ -234,8 +245,25 @@ mod tests {
     }
 
     #[test]
+    fn the_rows_of_an_entry_are_bounded() -> crate::error::Result<()> {
+        let head = "phrase\tpos\tclass\tagent\tpatient\tagent_sentiment\tpatient_sentiment\n";
+        let class = |number: usize| "ab".repeat(number + 1);
+        let row =
+            |number: usize| format!("refuse{}\tverb\t{}\ts\t0\t0\t0\n", ["", "d", "s"][number % 3], class(number));
+        let cues = |rows: usize| format!("{head}{}", (0..rows).map(row).collect::<String>());
+        let lexicon = |rows| Lexicon::new(&Cues::from_tsv(&cues(rows), "word\troles\tlemma\n")?, Language::English);
+        let most = lexicon(MOST_SENSES)?;
+        assert!(most.is_valid());
+        let error = lexicon(MOST_SENSES + 1).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), Some("more than 64 rows have the stems of \"refused\" (leave some of them out)"));
+        let forged = Lexicon { senses: [&most.senses[..], &most.senses[..1]].concat(), ends: vec![65], ..most };
+        assert!(!forged.is_valid());
+        Ok(())
+    }
+
+    #[test]
     fn inflections_find_their_cue() -> crate::error::Result<()> {
-        let lexicon = Lexicon::new(&Cues::shipped()?, Language::English);
+        let lexicon = Lexicon::new(&Cues::shipped()?, Language::English)?;
         assert!(lexicon.is_valid());
         let stemmer = Stemmer::new(Language::English);
         for text in ["was ready to talk", "sought a deal", "rejected", "broke its promises"] {

@@ -1,5 +1,7 @@
 //! Labelled data as inline markup: `[surface|name|stance|sentiment]`.
 
+use std::collections::HashMap;
+
 use crate::error::Result;
 use crate::span::Span;
 use crate::stance::corpus::{fault, Corpus, LabelledActor, LabelledPassage, Repeats};
@@ -70,7 +72,7 @@ impl Corpus {
                     None => id.clone(),
                 };
                 let (text, actors) = passage(source, line)?;
-                warnings.extend(actors.iter().filter_map(|actor| repeats.check(&text, &actor.name, line)));
+                warnings.extend(repeats.check(&text, &actors, line));
                 passages.push(LabelledPassage {
                     id,
                     group,
@@ -147,13 +149,17 @@ impl LabelledPassage {
         let mut mentions: Vec<(Span, &LabelledActor)> =
             self.actors.iter().flat_map(|actor| actor.spans.iter().map(move |span| (*span, actor))).collect();
         mentions.sort_by_key(|(span, _)| (span.start(), std::cmp::Reverse(span.len())));
+        let mut first: HashMap<&str, &LabelledActor> = HashMap::new();
+        for actor in &self.actors {
+            first.entry(&actor.name).or_insert(actor);
+        }
         let mut out = String::with_capacity(2 * self.text.len());
         let mut end = 0;
         for (span, actor) in mentions {
             if span.start() < end {
                 continue;
             }
-            let labels = self.actors.iter().find(|other| other.name == actor.name).unwrap_or(actor);
+            let labels = first.get(actor.name.as_str()).copied().unwrap_or(actor);
             escaped(&self.text[end..span.start()], &mut out);
             out.push('[');
             escaped(&self.text[span.range()], &mut out);
@@ -196,6 +202,7 @@ fn passage(source: &str, line: usize) -> Result<(String, Vec<LabelledActor>)> {
     let mut rest = source;
     let mut text = String::with_capacity(rest.len());
     let mut actors: Vec<LabelledActor> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     while let Some(at) = find_mark(rest, &['[', ']', '|']) {
         let malformed = |what: &str| {
             let near: String = rest[at..].chars().take(40).collect();
@@ -228,14 +235,16 @@ fn passage(source: &str, line: usize) -> Result<(String, Vec<LabelledActor>)> {
         let span = Span::new(text.len(), text.len() + surface.len());
         text.push_str(surface);
         rest = &inner[end + 1..];
-        match actors.iter_mut().find(|actor| actor.name == *name) {
-            Some(actor) if (actor.stance, actor.sentiment) == (stance, sentiment) => actor.spans.push(span),
-            Some(_) => {
-                let error = fault(line, "markup", format!("{name:?} has two different labels"));
-                return Err(error.help("give every mention of an actor the same labels"));
-            }
-            None => actors.push(LabelledActor { name: name.clone(), spans: vec![span], stance, sentiment }),
+        let next = actors.len();
+        let place = *places.entry(name.clone()).or_insert(next);
+        if place == next {
+            actors.push(LabelledActor { name: name.clone(), spans: Vec::new(), stance, sentiment });
         }
+        if (actors[place].stance, actors[place].sentiment) != (stance, sentiment) {
+            let error = fault(line, "markup", format!("{name:?} has two different labels"));
+            return Err(error.help("give every mention of an actor the same labels"));
+        }
+        actors[place].spans.push(span);
     }
     text.push_str(&unescaped(rest));
     if actors.is_empty() {

@@ -67,7 +67,7 @@ impl Table {
                 .fold(settings.features.clone(), |settings, block| settings.with_weight(block, 0.0))
                 .with_weight(Block::Passage, 1.0),
         };
-        let lexicon = Arc::new(Lexicon::new(cues, settings.language));
+        let lexicon = Arc::new(Lexicon::new(cues, settings.language)?);
         let reader = PairReader {
             analyzer: Analyzer::new(lexicon, settings.language),
             finder: MentionFinder::new(catalogue, settings.metonyms),

@@ -129,7 +129,7 @@ impl Trainer {
             language: self.settings.language,
             unit: self.settings.unit,
             metonyms: self.settings.metonyms,
-            lexicon: Lexicon::new(&self.cues, self.settings.language),
+            lexicon: Lexicon::new(&self.cues, self.settings.language)?,
             catalogue: self.catalogue.clone(),
             finder,
             features,
