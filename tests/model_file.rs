@@ -145,6 +145,7 @@ fn memory(field: &str) -> usize {
 }
 
 /// Which model file a worker is to read.
+#[cfg(target_os = "linux")]
 const FILE: &str = "DEMARCHE_TEST_MODEL";
 
 /// Runs a worker, one of the ignored tests below, in a process of its own with little memory; what it printed. The worker does
