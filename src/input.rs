@@ -155,12 +155,28 @@ mod tests {
     fn files_are_replaced_as_a_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model");
+        let other_name = folder.path().join("other name");
         replace_file(&path, b"old").unwrap();
+        fs::hard_link(&path, &other_name).unwrap();
         replace_file(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(fs::read(&other_name).unwrap(), b"old", "the old file itself is not written to");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
         let error = replace_file(folder.path().join("missing/model"), b"").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_may_only_be_read_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model");
+        fs::write(&path, b"old").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        replace_file(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
     }
 
     #[test]

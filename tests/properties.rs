@@ -1,4 +1,18 @@
 //! What must not change a judgement, and what must never come out of one. The cases are the same in every run.
+//!
+//! | property | cases |
+//! |---|---|
+//! | `a_stream_is_judged_alike_however_it_is_cut` | 300 |
+//! | `windows_line_ends_change_nothing` | 300 |
+//! | `a_paragraph_more_changes_no_other` | 300 |
+//! | `a_model_read_back_gives_the_same_bits` | 300 |
+//! | `judgements_of_odd_text_are_sound` | 300 |
+//! | `finite_margins_give_probabilities` | 2000 |
+//! | `other_margins_give_the_uniform_distribution` | 2000 |
+//! | `a_calibration_fits_any_finite_margins` | 200 |
+//! | `training_gives_finite_numbers_or_an_error` | 150 |
+//!
+//! The last four are in `numbers.rs`. `cargo test --test properties the_table -- --nocapture` prints this table.
 
 // The other checks are for tests/hostile.rs.
 #[allow(dead_code)]
@@ -10,9 +24,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use demarche::learn::{softmax, Calibration, ClassWeights};
 use demarche::text::Unit;
-use demarche::{Classifier, Corpus, ErrorKind, Judgement, Model, Trainer, TrainerSettings};
+use demarche::{Classifier, Corpus, ErrorKind, Judgement, Model, Trainer};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -223,52 +236,6 @@ proptest! {
     }
 }
 
-proptest! {
-    #![proptest_config(cases(2000))]
-
-    #[test]
-    fn finite_margins_give_probabilities(margins in prop::array::uniform3(prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL)) {
-        let mut plain = margins;
-        softmax(&mut plain);
-        for found in [plain.to_vec(), Calibration::identity(3).probabilities(&margins)] {
-            prop_assert!(found.iter().all(|p| (0.0..=1.0).contains(p)), "{:?}", found);
-            prop_assert!((found.iter().sum::<f64>() - 1.0).abs() < 1e-6, "{:?}", found);
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(cases(150))]
-
-    /// Extreme settings and sample weights: an error that says so, or a model whose numbers are finite.
-    #[test]
-    fn training_gives_finite_numbers_or_an_error(
-        alpha in -14i32..14,
-        weights in prop::collection::vec(prop::sample::select(vec![0.0, 1e-12, 1.0, 1e6]), 8),
-        class in prop::sample::select(vec![0.0, 1e-200, 1.0, 1e200]),
-        tolerance in prop::sample::select(vec![1e-9, 1e-2, 1e3]),
-        other in prop::sample::select(vec![0.0, 1.0, 1e38]),
-    ) {
-        let mut settings = TrainerSettings::shipped().unwrap();
-        (settings.folds, settings.vocabulary.min_documents, settings.features.other_sentence) = (2, 1, other);
-        let regression = settings.stance.clone().alpha(10f64.powi(alpha)).tolerance(tolerance);
-        settings.sentiment = regression.clone();
-        settings.stance = regression.class_weights(ClassWeights::Given(vec![class, 1.0, 1.0]));
-        let lines: String = weights.iter().enumerate().map(|(at, weight)| {
-            let (stance, sentiment) = [("pro", "positive"), ("skeptical", "negative"), ("neutral", "neutral")][at % 3];
-            format!(
-                "{{\"text\":\"Oslo agreed to {at} talks. The truce held.\",\"weight\":{weight:e},\"actors\":[{{\"name\":\"N\",\
-                 \"mentions\":[\"Oslo\"],\"stance\":\"{stance}\",\"sentiment\":\"{sentiment}\"}}]}}\n"
-            )
-        }).collect();
-        let trainer = checks::small_trainer(100).settings(settings);
-        match trainer.fit(&Corpus::from_jsonl(&lines).unwrap()) {
-            Ok(trained) => checks::usable(trained.into_model()),
-            Err(error) => prop_assert!(matches!(error.kind(), ErrorKind::Fit | ErrorKind::Settings), "{}", error),
-        }
-    }
-}
-
 #[test]
 fn mentions_at_the_first_and_the_last_byte() {
     let cases: &[(&str, &[&str])] = &[
@@ -333,4 +300,27 @@ fn the_number_of_threads_does_not_show() {
     };
     let one = file("1");
     assert!(one == file("2") && one == file("3"));
+}
+
+#[test]
+fn the_table_of_properties_is_right() {
+    let source = include_str!("properties.rs");
+    let mut table = "| property | cases |\n|---|---|\n".to_owned();
+    for file in [source, include_str!("numbers.rs")] {
+        let (mut name, mut cases) = ("", None);
+        for line in file.lines() {
+            let number = |start: &str| line.strip_prefix(start).and_then(|rest| rest.split_once(')')).map(|(n, _)| n);
+            let function = line.trim_start().strip_prefix("fn ").and_then(|rest| rest.split_once('('));
+            let own = number("    let mut runner = TestRunner::new(cases(");
+            name = function.map_or(name, |(name, _)| name);
+            cases = number("    #![proptest_config(cases(").or(cases).filter(|_| line != "}");
+            if let Some(cases) = own.or(cases.filter(|_| function.is_some())) {
+                table += &format!("| `{name}` | {cases} |\n");
+            }
+        }
+    }
+    println!("{table}");
+    let documented: String =
+        source.lines().filter_map(|line| line.strip_prefix("//! |")).map(|row| format!("|{row}\n")).collect();
+    assert_eq!(documented, table);
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use demarche::actor::Metonyms;
 use demarche::report::{Article, Report};
-use demarche::{Catalogue, Classifier, Judgement, Model};
+use demarche::{Catalogue, Classifier, ErrorKind, Judgement, Model};
 use proptest::prelude::*;
 
 /// What a page may consist of.
@@ -418,4 +418,18 @@ fn text_stands_out_from_its_ground_in_every_theme() {
         themes += 1;
     }
     assert_eq!(themes, 3, "light, dark, print");
+}
+
+#[test]
+fn surrogates_in_articles_are_paired_or_refused() {
+    for field in ["text", "title", "source"] {
+        let line = |value: &str| format!("{{\"text\":\"x\",\"{field}\":\"Oslo {value}\"}}");
+        for alone in ["\\ud800", "\\udc00", "\\udc00\\ud800", "\\ud800x", "\\ud800\\n"] {
+            let error = Article::from_jsonl(&format!("{}\n\n{}", line("1"), line(alone))).unwrap_err();
+            assert_eq!((error.kind(), error.line()), (ErrorKind::Data, Some(3)), "{field}: {alone}");
+        }
+        let articles = Article::from_jsonl(&line("\\ud83d\\udc4d\\u0000")).unwrap();
+        let read = [Some(articles[0].text()), articles[0].title(), articles[0].source()];
+        assert!(read.contains(&Some("Oslo 👍\0")), "{field}: {read:?}");
+    }
 }

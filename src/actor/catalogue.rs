@@ -274,23 +274,29 @@ impl Catalogue {
     }
 
     fn check_circles(&self) -> Result<()> {
-        // The walk that met an actor first; what an earlier one has passed leads to no circle, so each is passed once.
-        let mut met: Vec<Option<usize>> = vec![None; self.actors.len()];
-        for walk in 0..self.actors.len() {
-            let mut at = Some(walk);
-            while let Some(here) = at {
-                match met[here].replace(walk) {
-                    Some(first) if first == walk => {
-                        let message = format!("part_of of {:?} leads in a circle", self.actors[walk].id);
-                        return Err(Error::new(ErrorKind::Catalogue, message).in_field("part_of"));
-                    }
-                    Some(_) => break,
-                    None => at = self.actors[here].part_of().and_then(|id| self.places().get(id).copied()),
-                }
+        let above = |at: usize| self.actors[at].part_of().and_then(|id| self.places().get(id).copied());
+        circle(self.actors.len(), above).map_or(Ok(()), |at| {
+            let message = format!("part_of of {:?} leads in a circle", self.actors[at].id);
+            Err(Error::new(ErrorKind::Catalogue, message).in_field("part_of"))
+        })
+    }
+}
+
+/// The first of these places that leads in a circle. `above` is asked once for each place.
+fn circle(places: usize, mut above: impl FnMut(usize) -> Option<usize>) -> Option<usize> {
+    // The walk that met a place last; what an earlier one has passed leads to no circle, so each is passed once.
+    let mut met: Vec<Option<usize>> = vec![None; places];
+    for walk in 0..places {
+        let mut at = Some(walk);
+        while let Some(here) = at {
+            match met[here].replace(walk) {
+                Some(before) if before == walk => return Some(walk),
+                Some(_) => break,
+                None => at = above(here),
             }
         }
-        Ok(())
     }
+    None
 }
 
 /// The steps that a chain of `part_of` is followed. Two catalogues that were joined may lead in a circle.
@@ -366,11 +372,21 @@ mod tests {
 
     #[test]
     fn long_chains_take_linear_time() {
-        let chain = |last: &str| {
-            let rows = (0..60_000).map(|i| format!("Q{i}\t\tbloc\tA{i}\t\t\t\tQ{}\n", i + 1));
-            format!("{HEAD}{}Q60000\t\tbloc\tZ\t\t\t\t{last}\n", rows.collect::<String>())
+        let last = 60_000;
+        // Each place leads to the next, from the first on and from the last on: one long walk, or many short ones.
+        for (case, step) in [("up", 1), ("down", -1)] {
+            let steps = std::cell::Cell::new(0);
+            let next = |at: usize| at.checked_add_signed(step).filter(|next| *next <= last);
+            let asked = |at| next(at).inspect(|_| steps.set(steps.get() + 1));
+            assert_eq!((circle(last + 1, asked), steps.get()), (None, last), "{case}");
+        }
+        assert_eq!(circle(last + 1, |at| Some(if at == last { last / 2 } else { at + 1 })), Some(0));
+
+        let chain = |top: &str| {
+            let rows = (0..last).map(|i| format!("Q{i}\t\tbloc\tA{i}\t\t\t\tQ{}\n", i + 1));
+            format!("{HEAD}{}Q{last}\t\tbloc\tZ\t\t\t\t{top}\n", rows.collect::<String>())
         };
-        assert_eq!(Catalogue::from_tsv(&chain("")).unwrap().actors().len(), 60_001);
+        assert_eq!(Catalogue::from_tsv(&chain("")).unwrap().actors().len(), last + 1);
         assert!(Catalogue::from_tsv(&chain("Q30000")).is_err());
     }
 

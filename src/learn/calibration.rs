@@ -15,6 +15,9 @@ const TOLERANCE: f64 = 1e-7;
 /// Margins up to this are far within the range of linfa's log-sum-exp.
 const SAFE: f64 = 10.0;
 
+/// Margins beyond this are fitted on a smaller scale: at 1e5 and more, linfa's line search may not come to an end.
+const LARGE: f64 = 1e3;
+
 /// How margins are scaled before the softmax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -76,10 +79,12 @@ impl Calibration {
         if (0..classes).any(|class| !truth.iter().any(|&t| t == class)) {
             return Ok(identity);
         }
-        let centred = centred(margins);
+        let largest = |margins: ArrayView2<f64>| margins.iter().fold(0.0f64, |most, margin| most.max(margin.abs()));
+        let most = largest(margins);
+        let shrink = if most > LARGE { SAFE / most } else { 1.0 };
+        let centred = centred((&margins * shrink).view());
         // From the margins as they are, or as far as linfa's log-sum-exp holds: it takes off the largest of all rows.
-        let largest = centred.iter().fold(0.0f64, |largest, margin| largest.max(margin.abs()));
-        let scale = (SAFE / largest).min(1.0);
+        let scale = (SAFE / largest(centred.view())).min(1.0);
         let start = Array2::from_shape_fn((classes + 1, classes), |(from, to)| if from == to { scale } else { 0.0 });
         let dataset = DatasetBase::new(centred, truth.clone());
         // Its loss is a sum over the rows, and so is its gradient.
@@ -90,8 +95,8 @@ impl Calibration {
             .max_iterations(500)
             .fit(&dataset)
             .map_err(|error| Error::new(ErrorKind::Fit, format!("calibration: {error}")))?;
-        let scaled =
-            Self { matrix: fitted.params().t().iter().copied().collect(), offsets: fitted.intercept().to_vec() };
+        let matrix = fitted.params().t().iter().map(|a| a * shrink).collect();
+        let scaled = Self { matrix, offsets: fitted.intercept().to_vec() };
         // linfa-logistic reports no convergence: our own loss decides whether its answer is taken.
         let loss = |calibration: &Self| log_loss(calibration.table(margins).view(), truth.view());
         Ok(if loss(&scaled) < loss(&identity) { scaled } else { identity })
@@ -170,7 +175,7 @@ mod tests {
 
     #[test]
     fn margins_of_any_size_are_scaled() -> Result<()> {
-        for size in [0.1, 1.0, 100.0, 10_000.0] {
+        for size in [0.1, 1.0, 100.0, 10_000.0, 1e9, 1e100, 1e300] {
             // A third of the rows are wrong, and every other row is a hundred times as sure of itself.
             let margin = |row: usize, class: usize| {
                 let sure = if row % 4 < 2 { size } else { size / 100.0 };

@@ -123,8 +123,9 @@ impl Stretch {
                 self.bytes.drain(..3);
                 self.offset = 3;
             }
-            let blank = self.bytes[start.min(self.bytes.len())..].trim_ascii().is_empty();
-            if read == 0 || (blank && self.bytes.ends_with(b"\n")) {
+            // A line may begin in what the last cut has left.
+            let line = self.bytes.strip_suffix(b"\n").and_then(|before| before.rsplit(|&byte| byte == b'\n').next());
+            if read == 0 || line.is_some_and(|line| line.trim_ascii().is_empty()) {
                 self.end = self.bytes.len();
                 return Ok(read > 0 || self.end > 0);
             }
