@@ -1,7 +1,8 @@
 //! Chooses the passages that are worth labelling next, and prints them as inline markup to be corrected.
 
 use std::collections::HashSet;
-use std::io::{self, BufWriter, Write};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,7 +12,7 @@ use demarche::{Classifier, Corpus};
 
 mod options;
 
-use options::plain::{plain, tell};
+use options::plain::{plain, say, tell};
 use options::{end, extended, labelled, or_standard_input, text_of, ModelChoice, Outcome};
 
 /// Chooses the passages that are worth labelling next: those the model is least sure of, no two of them alike.
@@ -70,20 +71,25 @@ fn run(arguments: &Arguments) -> Outcome {
         Head::Sentiment => Heads::Sentiment,
     };
     let suggestions = classifier.suggest(&pool, arguments.count, heads);
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut page = String::new();
     let mut dispute = None;
     for suggestion in &suggestions {
         let passage = suggestion.passage();
         if passage.dispute() != dispute {
             dispute = passage.dispute();
             // A dispute may be any string; what stands behind a line break would be read as a labelled line.
-            writeln!(out, "@dispute {}", dispute.unwrap_or("").replace(['\n', '\r'], " "))?;
+            writeln!(page, "@dispute {}", dispute.unwrap_or("").replace(['\n', '\r'], " "))?;
         }
         // An id may be anything; a comment is one line.
         let id = plain(passage.id());
-        writeln!(out, "# {id}, uncertainty {:.2}\n{}", suggestion.uncertainty(), passage.to_markup())?;
+        writeln!(page, "# {id}, uncertainty {:.2}\n{}", suggestion.uncertainty(), passage.to_markup())?;
     }
-    out.flush()?;
+    // What goes to a file is trained on, so it stays exact.
+    if io::stdout().is_terminal() {
+        say(page.trim_end())?;
+    } else {
+        io::stdout().write_all(page.as_bytes())?;
+    }
     tell(format!("{} of {} passages", suggestions.len(), pool.passages().len()));
     Ok(())
 }

@@ -345,6 +345,19 @@ fn rare_sources_share_a_column() {
 }
 
 #[test]
+fn judgements_not_to_be_relied_on_are_counted() {
+    let page = |text: &str| {
+        let mut report = Report::new("Doubts");
+        report.add(Article::new(text), classifier().classify(text)).unwrap();
+        report.to_html()
+    };
+    let sure = "Iran refused to negotiate with the inspectors.";
+    assert!(!page(sure).contains("relied on"));
+    assert!(page(&format!("{sure}\n\nIran.")).contains("1 of 2 judgements is not to be relied on (too short,"));
+    assert!(page(&format!("{sure}\n\nIran.\n\nIran!")).contains("2 of 3 judgements are not to be relied on"));
+}
+
+#[test]
 fn where_there_is_little_to_show_the_page_says_so() {
     let empty = Report::new("Nothing").to_html();
     assert_eq!(Page::of(&empty).texts("section").len(), 0);

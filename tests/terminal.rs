@@ -7,6 +7,8 @@ use std::process::Stdio;
 
 use programs::{printed, program, run, run_on};
 
+const TINY: &str = "data/tiny.jsonl";
+
 #[test]
 fn no_program_minds_a_standard_error_that_nobody_reads() {
     let folder = tempfile::tempdir().unwrap();
@@ -29,8 +31,6 @@ fn no_program_minds_a_standard_error_that_nobody_reads() {
         assert_eq!(output.status.code(), Some(code), "{name} {arguments:?}");
     }
 }
-
-const TINY: &str = "data/tiny.jsonl";
 
 /// Whether a terminal would do something else than to show this.
 fn steers(text: &str) -> bool {

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::article::Article;
 use crate::report::date::Date;
 use crate::span::Span;
-use crate::stance::{ActorSummary, Judgement, Label, Lean, Provenance, Rollup, Sentiment, Stance};
+use crate::stance::{Abstention, ActorSummary, Judgement, Label, Lean, Provenance, Rollup, Sentiment, Stance};
 
 /// Passages of a kind that an actor's section quotes, unless the caller says otherwise.
 const QUOTED: usize = 25;
@@ -197,6 +197,12 @@ impl<'r> Portrait<'r> {
         let total: f64 = self.findings.iter().filter(is_polar).map(Finding::certainty).sum();
         let polar = u32::try_from(self.polar()).ok().filter(|polar| *polar > 0)?;
         Some(total / f64::from(polar))
+    }
+
+    /// Judgements that had better not be relied upon; they count like the others.
+    pub(super) fn unreliable(&self) -> usize {
+        let is_unreliable = |finding: &&Finding| finding.judgement.abstention(Abstention::LEAST_CERTAINTY).is_some();
+        self.findings.iter().filter(is_unreliable).count()
     }
 
     /// Articles that name it.

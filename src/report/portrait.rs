@@ -70,7 +70,20 @@ impl Portrait<'_> {
             }
             _ => format!("{named}. None takes a side."),
         };
-        html.line("p", &[("class", &"grounds")], sentence);
+        html.line("p", &[("class", &"grounds")], sentence + &self.doubt());
+    }
+
+    /// How much of it is doubtful, in a sentence more.
+    fn doubt(&self) -> String {
+        let (count, all) = (self.unreliable(), counted(self.findings.len(), "judgement"));
+        let (is, they) = if count == 1 { ("is", "it counts") } else { ("are", "they count") };
+        match (count, self.lean()) {
+            (0, _) | (_, None) => String::new(),
+            _ => format!(
+                " {count} of {all} {is} not to be relied on (too short, unknown words, not about negotiation, or not sure); \
+                 {they} here too."
+            ),
+        }
     }
 
     fn bars(&self, html: &mut Html) {
