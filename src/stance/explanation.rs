@@ -244,8 +244,7 @@ impl Classifier {
     ///
     /// let classifier = Classifier::new(Model::bundled()?);
     /// let mut first = None;
-    /// let text = "Moscow rejected the truce that Kyiv had accepted.";
-    /// let ended = classifier.explain_each(text, |judgement, explanation: Option<Explanation<Stance>>| {
+    /// let ended = classifier.explain_each("Moscow rejected the truce.", |judgement, explanation: Option<Explanation<Stance>>| {
     ///     first = explanation.map(|explanation| (judgement.actor().name().to_owned(), explanation.label()));
     ///     Err("one is enough")
     /// });
