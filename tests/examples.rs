@@ -306,7 +306,7 @@ fn convert_lint_agreement_and_curve() {
         "dispute \"d\" of train is in test too",
         "\"Norway\" has other labels for the same text",
         "near-duplicate of",
-        "unknown field sort is left out",
+        "unknown field \"sort\" is left out",
         "b.jsonl:1: actors[0].mentions: \"z\" does not stand in the text",
     ] {
         assert!(out.contains(finding), "{finding}: {out}");

@@ -32,7 +32,7 @@ impl Corpus {
         let head = reader.headers().map_err(malformed)?.clone();
         let mut warnings = Vec::new();
         for column in head.iter().filter(|column| !COLUMNS.contains(column)) {
-            warnings.push(Warning::new(1, format!("unknown column {column} is left out")));
+            warnings.push(Warning::new(1, format!("unknown column {column:?} is left out")));
         }
         let at = |name: &str| head.iter().position(|column| column == name);
         if let Some(missing) = COLUMNS.iter().find(|name| at(name).is_none() && !OPTIONAL.contains(name)) {

@@ -190,8 +190,8 @@ impl Reader<'_> {
 
     fn warn_of_unknown(&mut self, object: &Map<String, Value>, known: &[&str], path: &str) {
         for field in object.keys().filter(|field| !known.contains(&field.as_str())) {
-            let dot = if path.is_empty() { "" } else { "." };
-            let message = format!("unknown field {path}{dot}{field} is left out");
+            let place = if path.is_empty() { String::new() } else { format!(" of {path}") };
+            let message = format!("unknown field {field:?}{place} is left out");
             self.warnings.push(Warning::new(self.line, message));
         }
     }

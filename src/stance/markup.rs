@@ -39,7 +39,7 @@ impl Directives {
             "register" => self.register = value,
             "capability" => self.capability = value,
             other => {
-                let error = fault(line, "directive", format!("unknown directive @{other}"));
+                let error = fault(line, "directive", format!("unknown directive {other:?}"));
                 return Err(error.help("use @kind, @dispute, @register, @set or @capability"));
             }
         }
