@@ -176,7 +176,7 @@ fn class(number: usize) -> String {
 #[test]
 fn classes_of_cues_are_bounded() {
     const MOST: usize = 4096;
-    let row = |number: usize| format!("agree\tverb\t{}\tp\t0\t0\t0\n", class(number));
+    let row = |number: usize| format!("agree {0}\tverb\t{0}\tp\t0\t0\t0\n", class(number));
     let table = |classes: usize| format!("{CUES}{}", (0..classes).map(row).collect::<String>());
     let grammar = "word\troles\tlemma\n";
     let error = Cues::from_tsv(&table(MOST + 1), grammar).unwrap_err();

@@ -171,7 +171,7 @@ fn warnings_say_file_and_line() {
     fs::write(&second, "text,actor,stance\nOslo met.,Oslo,pro\nOslo met.,Oslo,neutral\n").unwrap();
     let [first, second] = [&first, &second].map(|path| path.to_str().unwrap());
     let told = [
-        format!("warning: {first}:1: unknown field sort is left out\n"),
+        format!("warning: {first}:1: unknown field \"sort\" is left out\n"),
         format!("warning: {second}:3: \"Oslo\" is labelled for the same text at line 2 already; both count\n"),
     ];
     for (name, arguments) in [
