@@ -126,25 +126,6 @@ impl PartialEq for Catalogue {
 
 impl Eq for Catalogue {}
 
-/// One surface form that two actors claim; the later actor has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Collision<'c> {
-    form: &'c str,
-    actors: [&'c Actor; 2],
-}
-
-impl<'c> Collision<'c> {
-    /// The surface form.
-    pub fn form(self) -> &'c str {
-        self.form
-    }
-
-    /// The ids of the two actors; the second has the form.
-    pub fn actors(self) -> [&'c str; 2] {
-        self.actors.map(Actor::id)
-    }
-}
-
 impl Catalogue {
     /// The actors that ship with the crate (`data/actors.tsv`).
     pub fn shipped() -> Result<Self> {
@@ -235,20 +216,6 @@ impl Catalogue {
         self.places().get(id).map(|&at| &self.actors[at])
     }
 
-    /// Surface forms that several actors claim.
-    pub fn collisions(&self) -> Vec<Collision<'_>> {
-        let mut owners: HashMap<&str, &Actor> = HashMap::new();
-        let mut found = Vec::new();
-        for actor in &self.actors {
-            for form in actor.forms() {
-                if let Some(before) = owners.insert(form, actor).filter(|before| before.id != actor.id) {
-                    found.push(Collision { form, actors: [before, actor] });
-                }
-            }
-        }
-        found
-    }
-
     /// The side that an actor belongs to: the top of its chain of `part_of`; the actor itself where it is part of nothing
     /// that the catalogue knows. Armed groups and territories end the chain: they belong to a state on the map, and may
     /// be at war with it. No more than 32 steps are taken.
@@ -306,7 +273,7 @@ const COLUMNS: [&str; 8] = ["id", "iso", "kind", "name", "aliases", "demonyms", 
 
 impl Actor {
     /// Every surface form.
-    fn forms(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn forms(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.name).chain(&self.aliases).chain(&self.demonyms).chain(&self.metonyms).map(String::as_str)
     }
 }
