@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keeps the few inputs of a corpus that reach most: `fuzz/minimise.py TARGET` after `cargo +nightly fuzz build`.
+"""Keeps the few inputs of a corpus that reach most: `fuzz/minimise.py TARGET` after `cargo fuzz build --sanitizer none`.
 
 libFuzzer's merge tells what each input reaches. Taken greedily, the one first that reaches most that no other has reached,
 sixteen inputs of 512 bytes at most become the files `reach-…` of tests/hostile/seeds/TARGET, which `cargo test --test hostile`
