@@ -224,19 +224,18 @@ impl Worker<'_> {
             self.analyzer.analyze(&passage, &mut self.analysis);
             let (tokens, keys) = self.analysis.surface();
             let known = classifier.cast.finder.find_in(tokens, keys);
-            let dateline = Dateline::of(passage.text());
-            let acts = |mention: &Mention| !dateline.is_some_and(|dateline| dateline.holds(mention));
-            let (cast, mut wanted) = match &classifier.targets {
-                None => (&classifier.cast, known.clone()),
-                Some(targets) => (targets, targets.finder.find_in(tokens, keys)),
-            };
-            wanted.retain(acts);
-            self.judge_mentions(&passage, &wanted, &known, &cast.actors, &mut each)?;
+            match &classifier.targets {
+                None => self.judge_mentions(&passage, &known, &[], &classifier.cast.actors, &mut each)?,
+                Some(targets) => {
+                    let wanted = targets.finder.find_in(tokens, keys);
+                    self.judge_mentions(&passage, &wanted, &known, &targets.actors, &mut each)?;
+                }
+            }
         }
         Ok(())
     }
 
-    /// Judges each actor that is mentioned; mentions of `others` are masked where no mention overlaps them.
+    /// Judges each actor that is mentioned outside the dateline; mentions of `others` are masked where no mention overlaps them.
     fn judge_mentions<E>(
         &mut self,
         passage: &Passage,
@@ -248,12 +247,16 @@ impl Worker<'_> {
         if mentions.is_empty() {
             return Ok(());
         }
+        let dateline = Dateline::of(passage.text());
+        let acts = |mention: &Mention| !dateline.is_some_and(|dateline| dateline.holds(mention));
         // The mentions of one actor after those of another, actors in the order of their first mention.
-        let mut by_actor: Vec<(usize, usize)> = mentions.iter().map(Mention::actor).zip(0..).collect();
+        let acting = mentions.iter().zip(0..).filter(|(mention, _)| acts(mention));
+        let mut by_actor: Vec<(usize, usize)> = acting.map(|(mention, at)| (mention.actor(), at)).collect();
         by_actor.sort_unstable();
         let mut casts: Vec<&[(usize, usize)]> = by_actor.chunk_by(|a, b| a.0 == b.0).collect();
         casts.sort_unstable_by_key(|own| own[0].1);
-        let own = mentions.iter().map(|mention| Mask { span: mention.span(), owner: mention.actor() });
+        let owner = |mention: &Mention| if acts(mention) { mention.actor() } else { NOBODY };
+        let own = mentions.iter().map(|mention| Mask { span: mention.span(), owner: owner(mention) });
         let masks = beside(own.collect(), others.iter().map(Mention::span));
         let offset = passage.span().start();
         self.open(&masks);
